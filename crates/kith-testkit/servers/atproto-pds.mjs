@@ -52,7 +52,7 @@ const [port, pds] = await onFreePort(async (port) => {
   return server
 })
 const url = `http://localhost:${port}`
-const made = await accounts(url, (process.argv[2] ?? 'ana,bo,cy').split(','))
+const made = await accounts(url, (process.argv[2] ?? 'ana-lark,bo-lark,cy-smith').split(','))
 console.log(JSON.stringify({ pds: url, plc: `http://localhost:${plcPort}`, accounts: made }))
 
 untilStopped(async () => {

@@ -7,7 +7,7 @@ const network = await TestNetwork.create({
   pds: { hostname: 'localhost', enableDidDocWithSession: true }, bsky: {}, plc: {}, ozone: {},
   dbPostgresUrl: process.env.DB_POSTGRES_URL, dbPostgresSchema: process.env.DB_POSTGRES_SCHEMA,
 })
-const made = await accounts(network.pds.url, (process.argv[2] ?? 'ana,bo,cy').split(','))
+const made = await accounts(network.pds.url, (process.argv[2] ?? 'ana-lark,bo-lark,cy-smith').split(','))
 await network.processAll()
 console.log(JSON.stringify({ pds: network.pds.url, appview: network.bsky.url, plc: network.plc.url, accounts: made }))
 

@@ -10,16 +10,23 @@ TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/kith-server.XXXXXX")
 export TMPDIR
 chmod 711 "$TMPDIR" # PostgreSQL's user passes through it
 
+# Is anything of the group left? One that ended and waits to be reaped by somebody else does not count.
+left() {
+  awk -v group="$server" '{ sub(/.*\) /, "") } $3 == group && $1 != "Z" { found = 1 } END { exit !found }' \
+    /proc/[0-9]*/stat 2>/dev/null
+}
+
 finish() {
   trap '' TERM INT HUP
   kill -TERM -- "-$server" 2>/dev/null
   for _ in $(seq $((GRACE_S * 10))); do
-    kill -0 -- "-$server" 2>/dev/null || break
+    left || break
     sleep 0.1
   done
   kill -KILL -- "-$server" 2>/dev/null
   rm -rf "$TMPDIR"
-  exit 0
+  wait "$server"
+  exit
 }
 
 exec 7<&0

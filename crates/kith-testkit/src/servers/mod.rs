@@ -32,7 +32,7 @@ const EVENTUALLY_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// Such as `ana.test`.
+    /// Such as `ana-lark.test`.
     pub handle: String,
     /// Such as `did:plc:…`.
     pub did: String,
@@ -52,7 +52,7 @@ pub struct Pds {
     pub plc: String,
     /// Base URL of the AppView; the PDS forwards `app.bsky.*` reads to it by itself.
     pub appview: Option<String>,
-    /// The cast: `ana.test`, `bo.test`, `cy.test`, in this order.
+    /// The cast in the order of [`crate::cast`]: `ana-lark.test`, `bo-lark.test`, `cy-smith.test`.
     pub accounts: Vec<Account>,
     /// Only for a server of the test's own.
     #[serde(skip)]

@@ -22,7 +22,7 @@ const START_S_MAX: u64 = 240;
 /// `guard.sh` gives a server 5 s to end by itself.
 const STOP_S_MAX: u64 = 15;
 const POLL: Duration = Duration::from_millis(50);
-const LOG_LINES_SHOWN: usize = 15;
+const LOG_LINES_SHOWN: usize = 30;
 
 /// A server script in `servers/`.
 #[derive(Debug, Clone, Copy)]

@@ -1,14 +1,14 @@
 //! The real servers start, take what the other person writes, and end with the test.
 
 use kith_testkit::other::{self, Record};
-use kith_testkit::{Fault, FaultProxy, Rule, servers};
+use kith_testkit::{Fault, FaultProxy, Rule, cast, servers};
 use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn the_pds_has_the_cast_and_shows_what_one_of_them_posts() {
     let pds = servers::pds().await.unwrap();
     let handles: Vec<&str> = pds.accounts.iter().map(|a| a.handle.as_str()).collect();
-    assert_eq!(handles, ["ana.test", "bo.test", "cy.test"]);
+    assert_eq!(handles, [cast::ANA, cast::BO, cast::CY].map(|person| format!("{}.test", person.handle)));
 
     let account = pds.new_account("lark").await.unwrap();
     let lark = other::bluesky(&pds.url, &account.handle, &account.app_password).await.unwrap();

@@ -1,0 +1,16 @@
+# Two commands: `make demo` shows Kith on practice people, `make test` installs what the tests need and runs them.
+.PHONY: help demo test check
+
+help:
+	@echo "make demo   build Kith and open it on the practice network (ARGS='--speed 60' runs time faster)"
+	@echo "make test   install what the tests need under .tools, and run them all"
+	@echo "make check  what a change must pass: format, lints, licences, then make test"
+
+demo:
+	@scripts/demo $(ARGS)
+
+test:
+	@scripts/test
+
+check:
+	@.ci/run

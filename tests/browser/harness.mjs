@@ -1,0 +1,120 @@
+// What every journey stands on: Kith in a folder of its own, a real Chromium, and axe.
+//
+//   const kith = await startKith(t)            a demo on a free port; ends with the test
+//   const page = await openPage(t, kith.link)  signed in; fails the test on script errors and outside requests
+//   await axe(page)                            fails on any violation
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+
+const START_MS_MAX = 60_000
+const STOP_MS_MAX = 10_000
+const ACTION_MS_MAX = 15_000
+const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const CHROMIUM_FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--disable-quic', '--no-first-run',
+]
+const LOCAL = /^(data:|blob:|about:|https?:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/])/
+const LINK = /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\/\S+/
+
+/// Starts `kith demo` in a fresh folder, or in `dir`. Gives the sign-in link, the site's address, what was printed
+/// so far, and `stop()`, which ends it as Ctrl-C does and gives its exit code.
+export async function startKith(t, { args = [], env = {}, dir } = {}) {
+  const program = process.env.KITH_BIN
+  assert.ok(program, 'KITH_BIN names no program. Run: make test, or KITH_BIN=target/debug/kith node --test tests/browser/')
+  const data = dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'kith-journey-'))
+  const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0', ...args], {
+    env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const kith = { data, printed: '', link: null, url: null, stop }
+  const ended = new Promise((done) => child.once('close', (code) => done(code)))
+  child.stderr.on('data', (part) => { kith.printed += part })
+
+  async function stop() {
+    child.kill('SIGINT')
+    const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+    const code = await ended
+    clearTimeout(kill)
+    return code
+  }
+  t.after(async () => {
+    await stop()
+    if (!dir) fs.rmSync(data, { recursive: true, force: true })
+  })
+
+  await new Promise((done, failed) => {
+    const late = setTimeout(() => failed(new Error(`no sign-in link after ${START_MS_MAX} ms:\n${kith.printed}`)), START_MS_MAX)
+    const over = (then) => { clearTimeout(late); then() }
+    child.once('error', (error) => over(() => failed(new Error(`${program} did not start: ${error.message}`))))
+    child.once('close', (code) => over(() => failed(new Error(`kith demo ended with ${code}:\n${kith.printed}`))))
+    child.stdout.on('data', (part) => {
+      kith.printed += part
+      const link = kith.printed.match(LINK)
+      if (link) over(() => { kith.link = link[0]; kith.url = new URL(link[0]).origin; done() })
+    })
+  })
+  return kith
+}
+
+function executable() {
+  const found = ['chromium', 'chromium-browser', 'google-chrome']
+    .map((name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout?.trim())
+    .find(Boolean)
+  assert.ok(found, 'Chromium is missing. Run: scripts/setup browser')
+  return found
+}
+
+let browser
+/// One Chromium for all tests of a file; each page has a session of its own.
+async function theBrowser() {
+  browser ??= chromium.launch({ executablePath: executable(), args: CHROMIUM_FLAGS })
+  return browser
+}
+
+/// To be called once in each file: `after(closeBrowser)`.
+export async function closeBrowser() {
+  await (await browser)?.close()
+  browser = undefined
+}
+
+/// Opens a page in a session of its own. When the test ends, script errors, console errors and requests that would
+/// leave the machine fail it. `options` are Playwright's for a context, such as `{ viewport, colorScheme, locale }`.
+export async function openPage(t, url, options = {}) {
+  const context = await (await theBrowser()).newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  context.setDefaultTimeout(ACTION_MS_MAX)
+  const problems = []
+  await context.route((to) => !LOCAL.test(to.href), (route) => {
+    problems.push(`asked for ${route.request().url()}`)
+    return route.abort()
+  })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => problems.push(`script error: ${error.message}`))
+  page.on('console', (message) => { if (message.type() === 'error') problems.push(`console: ${message.text()}`) })
+  t.after(async () => {
+    await context.close()
+    assert.deepEqual(problems, [], 'the page had problems')
+  })
+  await page.goto(url)
+  return page
+}
+
+const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/// Fails on any violation of WCAG 2.0 to 2.2 (A, AA) or axe's best practice. Evaluated by the debugger, so the
+/// page's own content policy does not stand in the way. `include`: a selector to look at only a part.
+export async function axe(page, { include } = {}) {
+  await page.evaluate(axeSource)
+  const violations = await page.evaluate(async ([tags, include]) => {
+    const found = await globalThis.axe.run(include ?? document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+    return found.violations.map((v) => ({
+      rule: v.id, help: v.help, where: v.nodes.map((n) => `${n.target.join(' ')}: ${n.failureSummary}`),
+    }))
+  }, [AXE_TAGS, include])
+  const told = violations.map((v) => `${v.rule}: ${v.help}\n  ${v.where.join('\n  ')}`).join('\n')
+  assert.equal(violations.length, 0, `axe found on ${page.url().slice(0, 80)}:\n${told}`)
+}
