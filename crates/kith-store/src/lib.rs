@@ -1,0 +1,12 @@
+//! The only place with SQL: everything that Kith remembers, in SQLite or PostgreSQL.
+//!
+//! `Store` is opened once; `store.in_workspace(id)` gives every call that belongs to one tenant, and the few calls that
+//! cross tenants (sign-in, the worker's claims) are on `Store` itself and listed with their reasons in `cross_tenant`.
+//! To add a query, add a constant to the `statements!` list at the top of a file and a method below it; a test
+//! prepares every constant on both engines.
+
+mod error;
+mod rows;
+
+pub use error::{SaveError, StoreError, Unique};
+pub use rows::*;

@@ -1,0 +1,24 @@
+//! Rows as callers see them: plain values made of the domain's types.
+//!
+//! `New…` is what is added, `…Row` is what is stored, `…View` is a row with what a reader needs beside it.
+//! Instants are `Timestamp`; lengths are in the unit of the domain type; nothing here knows SQL.
+
+mod act;
+mod channel;
+mod conversation;
+mod dispatch;
+mod event;
+mod ingest;
+mod post;
+mod sign_in;
+mod workspace;
+
+pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
+pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
+pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
+pub use dispatch::{AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView};
+pub use event::{EventRow, NewEvent};
+pub use ingest::{Ingest, Ingested};
+pub use post::{MediaRow, NewMedia, NewPost, NewVariant};
+pub use sign_in::{NewLink, NewSession, SessionRow};
+pub use workspace::{LoginRow, MemberRow, Membership, NewLogin, NewMember, WorkspaceRow};
