@@ -41,6 +41,7 @@ async fn the_whole_bluesky_tells_the_author_of_an_answer() {
     let author = other::bluesky(&bluesky.url, &author.handle, &author.app_password).await.unwrap();
     let reader = other::bluesky(&bluesky.url, &reader.handle, &reader.app_password).await.unwrap();
     let post = author.post("Which bread is best?").await.unwrap();
+    reader.sees(&post).await.unwrap();
     let answer = reader.reply(&post, &post, "Rye").await.unwrap();
 
     let seen = servers::eventually(|| async {
