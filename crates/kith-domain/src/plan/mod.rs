@@ -1,0 +1,17 @@
+//! What is to be said: a plan is a file of posts, read and judged before anything is stored.
+//!
+//! [`file`] turns bytes into [`PlanRow`]s, [`lint`] and [`placeholder`] judge their words, and every finding is a
+//! [`Problem`] with its line, its column and a way out, so that all of them can be shown at once.
+//! When a post goes out is decided one stage later, in `schedule`. A new column is a line in [`file::Column`].
+
+pub mod file;
+pub mod lint;
+pub mod nearest;
+pub mod placeholder;
+pub mod problem;
+mod row;
+
+pub use file::{Parsed, PlanFormat, parse};
+pub use lint::lint;
+pub use problem::{Problem, Reason, Severity};
+pub use row::{ALT_DECORATIVE, PlanChannel, PlanRow, SourceLine};
