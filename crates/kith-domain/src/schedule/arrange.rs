@@ -3,7 +3,7 @@
 //! Rows with a time of their own go out then. The others are spread over the windows, around those and around what is
 //! planned already. Nothing is looked up and nothing is stored here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -313,10 +313,11 @@ fn fill_windows(
 
 /// The items of a plan without refusals; `warnings` go to the items of their lines, or stay with the file.
 fn arranged(rows: &[PlanRow], times: &[Option<Timed>], options: &PlanOptions, known: &[PlanChannel], warnings: Vec<Problem>) -> Arranged {
+    let lines: BTreeSet<u32> = rows.iter().map(|row| row.source.line).collect();
     let mut by_line: BTreeMap<u32, Vec<Problem>> = BTreeMap::new();
     let mut of_file = Vec::new();
     for problem in warnings {
-        match problem.line.filter(|line| rows.iter().any(|row| row.source.line == *line)) {
+        match problem.line.filter(|line| lines.contains(line)) {
             Some(line) => by_line.entry(line).or_default().push(problem),
             None => of_file.push(problem),
         }

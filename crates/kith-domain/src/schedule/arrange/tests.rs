@@ -180,3 +180,12 @@ fn a_planned_item_is_json_with_stable_names() {
     assert_eq!(json["source"], serde_json::json!({"line": 2, "row": 1}));
     assert_eq!(serde_json::from_value::<Vec<PlannedItem>>(serde_json::json!([json])).unwrap()[0], arranged.items[0]);
 }
+
+#[test]
+fn the_largest_plan_is_arranged_with_all_its_warnings() {
+    let row = |n| format!("Tip {n},2026-12-{:02} {:02}:{:02}", n % 27 + 2, n / 27 % 24, n / 648 % 60);
+    let rows: Vec<String> = (0..crate::plan::file::ROWS_MAX).map(row).collect();
+    let arranged = plan(&format!("text,at\n{}\n", rows.join("\n"))).unwrap();
+    assert_eq!(arranged.items.len(), 2 * crate::plan::file::ROWS_MAX as usize);
+    assert!(arranged.items.iter().any(|item| !item.warnings.is_empty()));
+}
