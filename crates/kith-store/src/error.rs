@@ -33,6 +33,16 @@ pub enum StoreError {
     Broken(String),
 }
 
+impl StoreError {
+    /// Names what is taken, where this is a conflict.
+    pub(crate) fn naming(self, name: &str) -> Self {
+        match self {
+            Self::Conflict { what, .. } => Self::Conflict { what, which: Some(name.to_owned()) },
+            other => other,
+        }
+    }
+}
+
 /// Why a result was not stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SaveError {

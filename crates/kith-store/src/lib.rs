@@ -5,8 +5,20 @@
 //! To add a query, add a constant to the `statements!` list at the top of a file and a method below it; a test
 //! prepares every constant on both engines.
 
+mod channels;
+mod claims;
+mod db;
+mod dispatches;
 mod error;
+mod events;
+mod media;
+mod migrate;
+mod posts;
 mod rows;
+mod sign_in;
+mod store;
+mod workspaces;
 
 pub use error::{SaveError, StoreError, Unique};
 pub use rows::*;
+pub use store::{InWorkspace, Store};

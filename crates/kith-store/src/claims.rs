@@ -1,0 +1,265 @@
+//! The worker's side of dispatches: claiming what is due, and storing intents and results under the claim's fence.
+//!
+//! A claim moves the fence on and takes a lease; whoever holds an older fence writes nothing more (I4). The intent is
+//! `begin_attempt`: once it returns, it is on disk, and only then may bytes leave (I2). Claims cross tenants because
+//! one worker serves all of them; every save names the dispatch's own workspace.
+
+use jiff::Timestamp;
+use kith_domain::publish::{Dispatch, PayloadHash, State};
+
+use crate::channels::{channel_columns, channel_row};
+use crate::db::{Tx, args, json, statements};
+use crate::dispatches::{Proof, dispatch_columns, dispatch_row, wake_at};
+use crate::store::Store;
+use crate::{AttemptEnd, AttemptKind, AttemptStart, Claim, Claimed, NewEvent, SaveError, StoreError, events};
+
+/// Most dispatches of one claim.
+const CLAIM_MAX: u32 = 1_024;
+/// Due rows among which a claim chooses, so that its cost is bounded in a burst; a channel with more due rows than this
+/// ahead of the others is passed over once it is in `skip_channels`.
+const DUE_SEEN_MAX: u32 = 4_096;
+/// Longest stored answer of a network, in bytes.
+const ANSWER_BYTES_MAX: usize = 4 * 1024;
+/// Longest stored request and conclusion, in bytes.
+const REQUEST_BYTES_MAX: usize = 16 * 1024;
+
+statements! {
+    /// Crosses tenants: one worker serves all workspaces.
+    CLAIM = concat!(
+        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2 WHERE id IN (",
+        "SELECT id FROM (SELECT id, wake_at, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY wake_at, id) AS place ",
+        "FROM (SELECT id, channel_id, wake_at FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
+        "AND channel_id NOT IN (SELECT value FROM json_each($5)) ORDER BY wake_at, id LIMIT $6) AS due) AS ranked ",
+        "WHERE place <= $4 ORDER BY wake_at, id LIMIT $3) RETURNING id"
+    ), postgres concat!(
+        "WITH ranked AS MATERIALIZED (SELECT id, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY wake_at, id) AS place ",
+        "FROM (SELECT id, channel_id, wake_at FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
+        "AND channel_id NOT IN (SELECT json_array_elements_text(CAST($5 AS JSON))) ORDER BY wake_at, id LIMIT $6) AS due), ",
+        "mine AS MATERIALIZED (SELECT d.id FROM dispatch d JOIN ranked r ON r.id = d.id ",
+        "WHERE r.place <= $4 AND d.wake_at IS NOT NULL AND d.wake_at <= $1 ",
+        "ORDER BY d.wake_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) ",
+        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2 FROM mine ",
+        "WHERE dispatch.id = mine.id RETURNING dispatch.id"
+    );
+    /// Crosses tenants: reads what `CLAIM` has just taken.
+    CLAIMED = concat!(
+        "SELECT ", dispatch_columns!(), ", v.content, v.approved_hash, ", channel_columns!(),
+        " FROM dispatch d JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
+        "WHERE d.id IN (SELECT value FROM json_each($1)) ORDER BY d.due_at, d.id"
+    ), postgres concat!(
+        "SELECT ", dispatch_columns!(), ", v.content, v.approved_hash, ", channel_columns!(),
+        " FROM dispatch d JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
+        "WHERE d.id IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY d.due_at, d.id"
+    );
+    /// Crosses tenants: the worker sleeps until the first of all.
+    NEXT_WAKE = "SELECT wake_at FROM dispatch WHERE wake_at IS NOT NULL ORDER BY wake_at, id LIMIT 1";
+    /// Crosses tenants: the same, past what is being done now.
+    NEXT_WAKE_AFTER = "SELECT wake_at FROM dispatch WHERE wake_at IS NOT NULL AND wake_at > $1 ORDER BY wake_at, id LIMIT 1";
+    /// Crosses tenants: at the start of the only worker, nobody else can hold a lease.
+    RELEASE_LEASES = "UPDATE dispatch SET wake_at = $1, lease_until = NULL, fence = fence + 1 WHERE lease_until IS NOT NULL";
+    /// With `$8` the claim goes on, so nobody else wakes it before its lease ends; otherwise it is over.
+    SAVE = concat!(
+        "UPDATE dispatch SET state = $4, state_json = $5, prepared = COALESCE($6, prepared), ",
+        "wake_at = CASE WHEN $8 THEN COALESCE(lease_until, $7) ELSE $7 END, ",
+        "lease_until = CASE WHEN $8 THEN lease_until ELSE NULL END, attempts = attempts + $9, ",
+        "first_send = COALESCE(first_send, $10), last_send = COALESCE($10, last_send), ",
+        "remote_id = COALESCE($11, remote_id), remote_url = COALESCE($12, remote_url), sent_at = COALESCE($13, sent_at) ",
+        "WHERE workspace_id = $1 AND id = $2 AND fence = $3"
+    );
+    EXTEND = concat!(
+        "UPDATE dispatch SET lease_until = $4, wake_at = $4 ",
+        "WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND lease_until IS NOT NULL"
+    );
+    BEGIN_ATTEMPT = concat!(
+        "INSERT INTO attempt (dispatch_id, n, workspace_id, fence, kind, started_at, request_hash, request, outcome, ",
+        "answer, conclusion) SELECT $2, COALESCE(MAX(n), 0) + 1, $1, $3, $4, $5, $6, $7, '', '', '' FROM attempt ",
+        "WHERE workspace_id = $1 AND dispatch_id = $2 RETURNING n"
+    );
+    END_ATTEMPT = concat!(
+        "UPDATE attempt SET ended_at = $5, outcome = $6, answer = $7, conclusion = $8 ",
+        "WHERE workspace_id = $1 AND dispatch_id = $2 AND n = $3 AND fence = $4"
+    );
+}
+
+/// One write of a dispatch's row by the worker that holds it.
+struct Save<'a> {
+    dispatch: &'a Dispatch,
+    state: &'a State,
+    prepared: Option<&'a str>,
+    /// Whether the claim goes on.
+    keep: bool,
+    /// The instant of a send that begins.
+    send_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Claims what wakes at or before `now`: each gets the next fence and a lease, and is given to nobody else until
+    /// the lease ends. The earliest due first.
+    pub async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
+        let mut tx = self.begin().await?;
+        let taken = claim_in(&mut tx, claim).await;
+        // A claim that takes nothing has changed nothing: nobody is told.
+        if matches!(&taken, Ok(claimed) if claimed.is_empty()) {
+            tx.undo().await;
+            return Ok(Vec::new());
+        }
+        self.end(tx, taken).await
+    }
+
+    /// When the first dispatch of all wakes; in the past if something is due.
+    pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.row(&NEXT_WAKE, args![]).await?.map(|row| row.at("wake_at")).transpose()
+    }
+
+    /// When the first dispatch wakes that does not wake at or before `after`.
+    pub async fn next_wake_after(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.row(&NEXT_WAKE_AFTER, args![after]).await?.map(|row| row.at("wake_at")).transpose()
+    }
+
+    /// At the start of the only worker: what an earlier one had claimed wakes now. Returns how many.
+    pub async fn release_leases(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(&RELEASE_LEASES, args![now]).await
+    }
+
+    /// Stores that an attempt begins, with the state that says so; the claim goes on. For a send this is the intent:
+    /// the bytes in `prepared` may leave only after it has returned. Returns the attempt's number.
+    pub async fn begin_attempt(
+        &self,
+        d: &Dispatch,
+        state: &State,
+        prepared: Option<&str>,
+        start: &AttemptStart,
+        now: Timestamp,
+    ) -> Result<u32, SaveError> {
+        let send_at = (start.kind == AttemptKind::Send).then_some(now);
+        let mut tx = self.begin().await?;
+        let done = begin_in(&mut tx, &Save { dispatch: d, state, prepared, keep: true, send_at }, start, now).await;
+        self.end(tx, done).await
+    }
+
+    /// Stores how an attempt ended and where the dispatch stands now. `Fenced` if the claim was lost meanwhile: then
+    /// nothing is written. `Conflict(RemoteId)` if another dispatch has this remote id (I1).
+    pub async fn finish_attempt(
+        &self,
+        d: &Dispatch,
+        state: &State,
+        end: &AttemptEnd,
+        event: Option<&NewEvent>,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
+        let mut tx = self.begin().await?;
+        let done = finish_in(&mut tx, &Save::step(d, state, None), end, event, now).await;
+        self.end(tx, done).await
+    }
+
+    /// Stores where a claimed dispatch stands, without an attempt. `Claimed` and `Sending` keep the claim; any other
+    /// state ends it.
+    pub async fn save_step(
+        &self,
+        d: &Dispatch,
+        state: &State,
+        prepared: Option<&str>,
+        event: Option<&NewEvent>,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
+        let mut tx = self.begin().await?;
+        let done = step_in(&mut tx, &Save::step(d, state, prepared), event, now).await;
+        self.end(tx, done).await
+    }
+
+    /// Makes a claim last longer (a long upload). `Fenced` if it was lost.
+    pub async fn extend_lease(&self, d: &Dispatch, lease_until: Timestamp) -> Result<(), SaveError> {
+        match self.write(&EXTEND, args![d.workspace, d.id, d.fence, lease_until]).await? {
+            0 => Err(SaveError::Fenced),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn claim_in(tx: &mut Tx, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
+    let skip: Vec<String> = claim.skip_channels.iter().map(ToString::to_string).collect();
+    let limit = claim.limit.min(CLAIM_MAX);
+    let taken = tx.rows(&CLAIM, args![claim.now, claim.lease_until, limit, claim.per_channel, json(&skip)?, DUE_SEEN_MAX]).await?;
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = taken.iter().map(|row| row.text("id")).collect::<Result<Vec<_>, _>>()?;
+    let rows = tx.rows(&CLAIMED, args![json(&ids)?]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Claimed {
+                dispatch: dispatch_row(row)?,
+                content: row.json("content")?,
+                approved_hash: row.text_opt("approved_hash")?.map(PayloadHash::from_stored),
+                channel: channel_row(row)?,
+                lease_until: claim.lease_until,
+            })
+        })
+        .collect()
+}
+
+async fn begin_in(tx: &mut Tx, save: &Save<'_>, start: &AttemptStart, now: Timestamp) -> Result<u32, SaveError> {
+    save.store(tx).await?;
+    let d = save.dispatch;
+    let request = cut(&start.request, REQUEST_BYTES_MAX);
+    let args = args![d.workspace, d.id, d.fence, start.kind.as_str(), now, start.request_hash, request];
+    let row = tx.row(&BEGIN_ATTEMPT, args).await?.ok_or_else(|| StoreError::Broken("an attempt got no number".into()))?;
+    Ok(row.count("n")?)
+}
+
+async fn finish_in(tx: &mut Tx, save: &Save<'_>, end: &AttemptEnd, event: Option<&NewEvent>, now: Timestamp) -> Result<(), SaveError> {
+    step_in(tx, save, event, now).await?;
+    let d = save.dispatch;
+    let (answer, conclusion) = (cut(&end.answer, ANSWER_BYTES_MAX), cut(&end.conclusion, REQUEST_BYTES_MAX));
+    match tx.run(&END_ATTEMPT, args![d.workspace, d.id, end.n, d.fence, now, end.outcome, answer, conclusion]).await? {
+        0 => Err(SaveError::Fenced),
+        _ => Ok(()),
+    }
+}
+
+async fn step_in(tx: &mut Tx, save: &Save<'_>, event: Option<&NewEvent>, now: Timestamp) -> Result<(), SaveError> {
+    save.store(tx).await?;
+    if let Some(event) = event {
+        events::add(tx, save.dispatch.workspace, event, now).await?;
+    }
+    Ok(())
+}
+
+impl<'a> Save<'a> {
+    fn step(dispatch: &'a Dispatch, state: &'a State, prepared: Option<&'a str>) -> Self {
+        Self { dispatch, state, prepared, keep: matches!(state, State::Claimed | State::Sending { .. }), send_at: None }
+    }
+
+    async fn store(&self, tx: &mut Tx) -> Result<(), SaveError> {
+        let d = self.dispatch;
+        let proof = Proof::of(self.state);
+        let args = args![
+            d.workspace,
+            d.id,
+            d.fence,
+            self.state.name(),
+            json(self.state)?,
+            self.prepared,
+            wake_at(d, self.state),
+            self.keep,
+            i64::from(self.send_at.is_some()),
+            self.send_at,
+            proof.remote_id,
+            proof.url,
+            proof.at,
+        ];
+        match tx.run(&SAVE, args).await.map_err(|error| proof.name(error))? {
+            0 => Err(SaveError::Fenced),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Cuts at a character's border.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    let mut end = bytes_max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,89 @@
+//! Making the connections.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Db, Lane, fault};
+use crate::{StoreError, migrate};
+
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT_S: u64 = 5;
+/// Longest wait for a free connection.
+const ACQUIRE_TIMEOUT_S: u64 = 10;
+/// Readers of SQLite; more would only contend for two cores.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL of one process.
+const PG_CONNECTIONS_MAX: u32 = 10;
+/// All statements of the crate fit, so that none is prepared twice.
+const STATEMENT_CACHE: usize = 300;
+/// Page cache of the writer, in KiB.
+const SQLITE_CACHE_KIB: u32 = 8 * 1024;
+
+impl Db {
+    /// Opens `sqlite:///path/kith.db` or `postgres://…` and brings its tables up to date.
+    pub(crate) async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return sqlite(Path::new(path), now).await;
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return pg(url, now).await;
+        }
+        // The address may hold a password: it is not repeated.
+        Err(StoreError::Broken("the database address must begin with sqlite:// or postgres://".into()))
+    }
+}
+
+async fn sqlite(path: &Path, now: Timestamp) -> Result<Db, StoreError> {
+    if path.as_os_str().is_empty() || path.to_string_lossy().contains([':', '?']) {
+        return Err(StoreError::Broken("the database address must name a file, such as sqlite:///srv/kith/kith.db".into()));
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
+        .disable_statement_logging();
+    let mut writer = options.clone().create_if_missing(true).connect().await.map_err(|error| cannot_open(path, &error))?;
+    migrate::sqlite(&mut writer, now).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_S))
+        .connect_with(options.read_only(true))
+        .await
+        .map_err(|error| cannot_open(path, &error))?;
+    let lane = Lane::new(writer);
+    // The first answer sets the mark for later ones.
+    lane.changed_elsewhere().await?;
+    Ok(Db::Sqlite { lane, readers, path: path.to_owned() })
+}
+
+async fn pg(url: &str, now: Timestamp) -> Result<Db, StoreError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| StoreError::Broken("the postgres:// address can't be read; check its parts".into()))?
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(PG_CONNECTIONS_MAX)
+        .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_S))
+        .connect_with(options)
+        .await
+        .map_err(|error| fault(&error))?;
+    migrate::pg(&pool, now).await?;
+    Ok(Db::Pg { pool })
+}
+
+fn cannot_open(path: &Path, error: &sqlx::Error) -> StoreError {
+    match fault(error) {
+        StoreError::Broken(why) => StoreError::Broken(format!("{} can't be opened: {why}", path.display())),
+        other => other,
+    }
+}

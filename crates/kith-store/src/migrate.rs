@@ -1,0 +1,57 @@
+//! Bringing the tables up to date: each step once, all pending steps in one transaction.
+//!
+//! A step is a file in `migrations/sqlite` and its twin in `migrations/postgres`, listed in `STEPS`. A step that was
+//! released is never edited: add the next one. A database with more steps than we know is `Newer` and is left alone.
+
+use jiff::Timestamp;
+use sqlx::Connection as _;
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::StoreError;
+use crate::db::fault;
+
+/// Number, SQLite's text, PostgreSQL's text.
+const STEPS: [(i64, &str, &str); 1] =
+    [(1, include_str!("../migrations/sqlite/0001_begin.sql"), include_str!("../migrations/postgres/0001_begin.sql"))];
+
+/// Any number that no other program on the same server uses for its locks: "Kith" in ASCII.
+const PG_LOCK: i64 = 0x4b69_7468;
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL)";
+const LATEST: &str = "SELECT MAX(version) FROM migration";
+const DONE: &str = "INSERT INTO migration (version, at) VALUES ($1, $2)";
+
+pub(crate) async fn sqlite(conn: &mut SqliteConnection, now: Timestamp) -> Result<(), StoreError> {
+    // The lock is taken before the version is read: two processes that start together migrate once.
+    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(|error| fault(&error))?;
+    sqlx::raw_sql(TABLE).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+    let latest: Option<i64> = sqlx::query_scalar(LATEST).fetch_one(&mut *tx).await.map_err(|error| fault(&error))?;
+    for (version, text, _) in pending(latest)? {
+        sqlx::raw_sql(*text).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+        sqlx::query(DONE).bind(version).bind(now.as_millisecond()).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+    }
+    tx.commit().await.map_err(|error| fault(&error))
+}
+
+pub(crate) async fn pg(pool: &PgPool, now: Timestamp) -> Result<(), StoreError> {
+    let mut tx = pool.begin().await.map_err(|error| fault(&error))?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(PG_LOCK).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+    sqlx::raw_sql(TABLE).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+    let latest: Option<i64> = sqlx::query_scalar(LATEST).fetch_one(&mut *tx).await.map_err(|error| fault(&error))?;
+    for (version, _, text) in pending(latest)? {
+        sqlx::raw_sql(*text).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+        sqlx::query(DONE).bind(version).bind(now.as_millisecond()).execute(&mut *tx).await.map_err(|error| fault(&error))?;
+    }
+    tx.commit().await.map_err(|error| fault(&error))
+}
+
+type Step = (i64, &'static str, &'static str);
+
+fn pending(latest: Option<i64>) -> Result<impl Iterator<Item = &'static Step>, StoreError> {
+    let latest = latest.unwrap_or(0);
+    if STEPS.iter().all(|(version, _, _)| *version < latest) {
+        return Err(StoreError::Newer);
+    }
+    Ok(STEPS.iter().filter(move |(version, _, _)| *version > latest))
+}
