@@ -1,0 +1,11 @@
+//! Who waits for us, since when, and which messages were written by a machine.
+//!
+//! A conversation waits from the first message of theirs that we have not answered; our answer ends the wait.
+//! Messages that look automated are set apart with the reason and never make anybody wait (C5); a person is never
+//! hidden: setting apart only sorts, and anything that asks a question in its own words stays with the people.
+
+mod automated;
+mod waiting;
+
+pub use automated::{Automated, AutomatedReason, judge};
+pub use waiting::{Line, Standing, Waiting, waiting};

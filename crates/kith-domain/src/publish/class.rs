@@ -1,0 +1,48 @@
+//! How a network guards against doubles, and what that allows after an unknown outcome (reliability.md A2).
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// Time after the last send before "not there" is believed: lease, HTTP time-out and the longest late accept seen,
+/// rounded up (reliability.md I10, 2026-11).
+pub const SETTLE_S: i64 = 600;
+
+/// Replays of one idempotency key after an unknown outcome.
+pub const KEY_REPLAYS_MAX: u32 = 3;
+
+/// The adapter classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "class", rename_all = "snake_case")]
+pub enum Class {
+    /// C: we name the record; the same bytes again are a no-op. May be replayed for ever.
+    NamedRecord,
+    /// S: a handle is known before the publish and its state can be read.
+    Staged,
+    /// K: a key dedupes for a time.
+    Keyed {
+        /// How long the network keeps a key, in seconds.
+        ttl_s: i64,
+    },
+    /// D, N: no key, but one's own posts can be read.
+    ReadBack,
+    /// B: one's own posts can't be read; only a person can tell.
+    Blind,
+}
+
+impl Class {
+    /// The letter used in the docs.
+    pub fn letter(self) -> char {
+        match self {
+            Self::NamedRecord => 'C',
+            Self::Staged => 'S',
+            Self::Keyed { .. } => 'K',
+            Self::ReadBack => 'N',
+            Self::Blind => 'B',
+        }
+    }
+
+    /// How long after the first send the same key may be used again: 80 % of its life.
+    pub(crate) fn key_is_safe_for(ttl_s: i64) -> SignedDuration {
+        SignedDuration::from_secs(ttl_s * 4 / 5)
+    }
+}

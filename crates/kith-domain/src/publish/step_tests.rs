@@ -1,0 +1,210 @@
+//! Facts about the machine, one test each.
+
+use super::*;
+use crate::ids::{ChannelId, DispatchId, PostId, VariantId, WorkspaceId};
+use crate::publish::{Content, SETTLE_S};
+use uuid::Uuid;
+
+const KEYED: Class = Class::Keyed { ttl_s: 3_600 };
+
+fn at(s: i64) -> Timestamp {
+    Timestamp::from_second(1_764_576_000 + s).unwrap()
+}
+
+fn dispatch(state: State) -> Dispatch {
+    Dispatch {
+        id: DispatchId::from_uuid(Uuid::from_u128(1)),
+        workspace: WorkspaceId::from_uuid(Uuid::from_u128(2)),
+        post: PostId::from_uuid(Uuid::from_u128(3)),
+        variant: VariantId::from_uuid(Uuid::from_u128(4)),
+        channel: ChannelId::from_uuid(Uuid::from_u128(5)),
+        occurrence_key: "k".into(),
+        civil: "2025-12-01T08:00:00".into(),
+        zone: "UTC".into(),
+        due_at: at(0),
+        grace_s: GRACE_DEFAULT_S,
+        payload_hash: Content::default().hash(),
+        remote_key: "key".into(),
+        prepared: Some("{}".into()),
+        state,
+        fence: 1,
+        attempts: 1,
+        first_send: Some(at(1)),
+        last_send: Some(at(1)),
+    }
+}
+
+fn planned() -> State {
+    State::Planned { not_before: None, late_is_fine: false }
+}
+
+fn unsure(absences: u32, unknowns: u32) -> State {
+    State::Uncertain { why: "no answer".into(), look_at: at(3), absences, unknowns }
+}
+
+fn facts(class: Class) -> ChannelFacts {
+    ChannelFacts { hold: None, class }
+}
+
+fn receipt() -> Receipt {
+    Receipt { remote_id: "109".into(), url: None, at: at(1) }
+}
+
+fn unknown() -> Outcome {
+    Err(PublishError::Unknown { why: "no answer".into() })
+}
+
+#[test]
+fn a_due_post_is_prepared_and_an_early_one_rests() {
+    let decision = wake(&dispatch(planned()), &facts(KEYED), at(0));
+    assert_eq!((decision.state, decision.task), (State::Claimed, Task::Prepare));
+    let decision = wake(&dispatch(planned()), &facts(KEYED), at(-1));
+    assert_eq!((decision.state, decision.task), (planned(), Task::Rest));
+}
+
+#[test]
+fn a_post_later_than_its_grace_is_missed_and_asks() {
+    let late = wake(&dispatch(planned()), &facts(KEYED), at(GRACE_DEFAULT_S + 1));
+    assert!(matches!(late.state, State::Missed { .. }));
+    assert_eq!((late.task, late.notice), (Task::Rest, Some(Notice::Missed)));
+    assert_eq!(wake(&dispatch(planned()), &facts(KEYED), at(GRACE_DEFAULT_S)).task, Task::Prepare);
+}
+
+#[test]
+fn a_missed_post_goes_out_late_once_a_person_says_so() {
+    let missed = dispatch(State::Missed { found_at: at(9_000) });
+    let decision = by_person(&missed, Answer::SendNow, at(9_001)).unwrap();
+    assert_eq!(wake(&dispatch(decision.state), &facts(KEYED), at(9_001)).task, Task::Prepare);
+}
+
+#[test]
+fn a_held_channel_sends_nothing_and_goes_on_when_mended() {
+    let hold = ChannelFacts { hold: Some((Hold::Token, "expired".into())), class: KEYED };
+    let held = wake(&dispatch(planned()), &hold, at(1));
+    assert_eq!(held.task, Task::Rest);
+    assert!(matches!(held.state, State::Held { why: Hold::Token, .. }));
+    assert_eq!(wake(&dispatch(released(&dispatch(held.state)).state), &facts(KEYED), at(2)).task, Task::Prepare);
+}
+
+#[test]
+fn the_intent_needs_fixed_bytes() {
+    let mut claimed = dispatch(State::Claimed);
+    assert_eq!(begin_send(&claimed).unwrap().state, State::Sending { unknowns: 0 });
+    claimed.prepared = None;
+    assert!(begin_send(&claimed).is_none());
+    assert!(begin_send(&dispatch(planned())).is_none());
+}
+
+#[test]
+fn an_unknown_outcome_is_looked_for_and_never_simply_sent_again() {
+    let decision = after_send(&dispatch(State::Sending { unknowns: 0 }), unknown(), at(2), 0.5);
+    assert!(matches!(decision.state, State::Uncertain { unknowns: 1, .. }));
+    assert_eq!(decision.task, Task::Rest);
+    assert_eq!(wake(&dispatch(decision.state), &facts(KEYED), at(9)).task, Task::Look);
+}
+
+#[test]
+fn a_worker_that_died_while_sending_leaves_an_uncertain_post_and_one_that_prepared_a_planned_one() {
+    assert!(matches!(lease_lost(&dispatch(State::Sending { unknowns: 0 }), at(200)).state, State::Uncertain { unknowns: 1, .. }));
+    assert_eq!(lease_lost(&dispatch(State::Claimed), at(200)).state, planned());
+    assert!(matches!(wake(&dispatch(State::Sending { unknowns: 0 }), &facts(KEYED), at(200)).state, State::Uncertain { .. }));
+}
+
+#[test]
+fn what_is_found_is_published() {
+    let decision = after_look(&dispatch(unsure(0, 1)), KEYED, Looked::Found(receipt()), at(4), 0.5);
+    assert_eq!(decision.state, State::Published { receipt: receipt() });
+}
+
+#[test]
+fn a_named_record_is_replayed_as_soon_as_it_is_absent() {
+    let decision = after_look(&dispatch(unsure(0, 1)), Class::NamedRecord, Looked::Absent, at(4), 0.5);
+    assert_eq!((decision.state, decision.task), (State::Sending { unknowns: 1 }, Task::Send));
+}
+
+#[test]
+fn a_key_is_replayed_three_times_within_80_percent_of_its_life_and_then_read_back() {
+    let look = |unknowns, s| after_look(&dispatch(unsure(0, unknowns)), KEYED, Looked::Absent, at(s), 0.5);
+    assert_eq!(look(1, 4).task, Task::Send);
+    assert_eq!(look(3, 4).task, Task::Send);
+    assert_eq!(look(4, 4).task, Task::Rest, "a fourth replay");
+    assert_eq!(look(1, 2_880).task, Task::Send);
+    assert_eq!(look(1, 2_882).task, Task::Rest, "the key may be forgotten");
+}
+
+#[test]
+fn without_a_key_it_is_read_twice_a_settle_time_apart_and_sent_once_more_and_then_a_person_is_asked() {
+    let look = |absences, unknowns, s| after_look(&dispatch(unsure(absences, unknowns)), Class::ReadBack, Looked::Absent, at(s), 0.5);
+    let first = look(0, 1, 5);
+    assert_eq!(first.task, Task::Rest);
+    assert!(matches!(first.state, State::Uncertain { look_at, absences: 1, .. } if look_at == at(1 + SETTLE_S)));
+    assert_eq!(look(1, 1, 1 + SETTLE_S).task, Task::Send);
+    assert_eq!(look(0, 1, 1 + SETTLE_S).task, Task::Rest, "one look is not enough");
+    assert!(matches!(look(1, 2, 1 + SETTLE_S).state, State::NeedsPerson { .. }), "resent once already");
+}
+
+#[test]
+fn a_blind_network_asks_the_person() {
+    let decision = wake(&dispatch(unsure(0, 1)), &facts(Class::Blind), at(4));
+    assert!(matches!(decision.state, State::NeedsPerson { .. }));
+    assert!(matches!(decision.notice, Some(Notice::NeedsPerson(_))));
+}
+
+#[test]
+fn a_refusal_of_a_replay_says_nothing_of_the_first_try() {
+    let refused = Err(PublishError::Refused { why: "duplicate".into() });
+    let decision = after_send(&dispatch(State::Sending { unknowns: 1 }), refused, at(9), 0.5);
+    assert!(matches!(decision.state, State::Uncertain { unknowns: 2, .. }));
+    let later = Err(PublishError::Later { after: Some(SignedDuration::from_secs(300)), why: "429".into() });
+    let decision = after_send(&dispatch(State::Sending { unknowns: 1 }), later, at(9), 0.5);
+    assert!(matches!(decision.state, State::Uncertain { look_at, unknowns: 1, .. } if look_at == at(309)));
+}
+
+#[test]
+fn retry_after_is_honoured_and_grace_still_binds() {
+    let later = Err(PublishError::Later { after: Some(SignedDuration::from_secs(300)), why: "429".into() });
+    let decision = after_send(&dispatch(State::Sending { unknowns: 0 }), later, at(2), 0.5);
+    assert_eq!(decision.state, State::Planned { not_before: Some(at(302)), late_is_fine: false });
+    let late = wake(&dispatch(decision.state), &facts(KEYED), at(GRACE_DEFAULT_S + 2));
+    assert!(matches!(late.state, State::Missed { .. }));
+}
+
+#[test]
+fn a_dead_token_holds_the_post_and_tells_the_owner() {
+    let decision =
+        after_send(&dispatch(State::Sending { unknowns: 0 }), Err(PublishError::SignInAgain { why: "revoked".into() }), at(2), 0.5);
+    assert!(matches!(decision.state, State::Held { why: Hold::Token, .. }));
+    assert_eq!(decision.notice, Some(Notice::ChannelNeedsSignIn("revoked".into())));
+}
+
+#[test]
+fn what_may_be_out_cannot_be_cancelled_and_what_is_out_cannot_be_sent() {
+    for state in [State::Claimed, State::Sending { unknowns: 0 }, unsure(0, 1), State::Published { receipt: receipt() }] {
+        assert!(by_person(&dispatch(state.clone()), Answer::Cancel, at(5)).is_err(), "{state:?}");
+        assert!(by_person(&dispatch(state.clone()), Answer::SendNow, at(5)).is_err(), "{state:?}");
+    }
+    assert_eq!(by_person(&dispatch(planned()), Answer::Cancel, at(5)).unwrap().state, State::Cancelled);
+}
+
+#[test]
+fn a_final_state_never_wakes() {
+    for state in [State::Published { receipt: receipt() }, State::Failed { why: String::new() }, State::Cancelled] {
+        assert!(state.is_final());
+        assert_eq!(dispatch(state).wake_at(None), None);
+    }
+}
+
+#[test]
+fn a_network_unreadable_for_a_day_becomes_a_persons_matter() {
+    let failed = || Looked::Failed { after: None, why: "502".into() };
+    assert!(matches!(after_look(&dispatch(unsure(0, 1)), KEYED, failed(), at(60), 0.5).state, State::Uncertain { absences: 0, .. }));
+    assert!(matches!(after_look(&dispatch(unsure(0, 1)), KEYED, failed(), at(86_500), 0.5).state, State::NeedsPerson { .. }));
+}
+
+#[test]
+fn pauses_double_up_to_a_quarter_of_an_hour() {
+    assert_eq!(backoff(1, 1.0), SignedDuration::from_secs(5));
+    assert_eq!(backoff(3, 1.0), SignedDuration::from_secs(20));
+    assert_eq!(backoff(3, 0.0), SignedDuration::from_secs(10));
+    assert_eq!(backoff(60, 1.0), SignedDuration::from_secs(BACKOFF_MAX_S));
+}

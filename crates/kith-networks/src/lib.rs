@@ -1,0 +1,22 @@
+//! The outside world behind one trait.
+//!
+//! A network is one folder and one line in `registry`. Everything a network is (its limits, sign-in, wire format,
+//! quirks) stays in its folder; the engine sees `Network` and the abilities behind it: `Reader` brings what people
+//! do, `Speaker` speaks and takes a `HumanAct` for every act. All traffic goes through `http::NetClient`, which
+//! refuses private addresses and bounds every answer.
+
+pub mod bluesky;
+pub mod http;
+pub mod mastodon;
+
+mod card;
+mod network;
+mod registry;
+mod secret;
+
+pub use card::{Capabilities, Card, Field, Limits, Preview, Warning};
+pub use network::{
+    Call, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Vault, VaultError, Words,
+};
+pub use registry::Registry;
+pub use secret::Secret;

@@ -1,0 +1,263 @@
+//! The trait, split by ability.
+//!
+//! Publishing has two halves. `prepare` does everything that may be repeated (uploads pictures, reads the page
+//! behind a link) and returns the bytes; they are stored; `publish` is the one step that can't be taken back and
+//! sends exactly those bytes under a key that was fixed at approval. After an unknown outcome, `find` looks.
+//! `Speaker`'s methods take a `&HumanAct`: what no machine can hold, no machine can call.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use kith_domain::ids::{DispatchId, NetworkId};
+use kith_domain::listen::{Audience, Incoming, RemotePost};
+use kith_domain::mandate::HumanAct;
+use kith_domain::people::Profile;
+use kith_domain::publish::{Content, Looked, Outcome, PublishError};
+use tokio::sync::{OwnedMutexGuard, mpsc};
+use url::Url;
+
+use crate::card::{Capabilities, Card, Preview};
+use crate::http::NetClient;
+use crate::secret::Secret;
+
+/// Every network.
+#[async_trait]
+pub trait Network: Send + Sync + Debug {
+    /// Its short name, such as `mastodon`.
+    fn id(&self) -> NetworkId;
+
+    /// Name, form and texts.
+    fn card(&self) -> &'static Card;
+
+    /// Counts, cuts and warnings for a content on a server with these capabilities. Pure.
+    fn preview(&self, content: &Content, on: &Capabilities) -> Preview;
+
+    /// The key that will name a delivery on this network, from its id and due time. Pure: the same for ever (I5).
+    fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String;
+
+    /// Connects a channel from the fields of `Card::sign_in`. Nothing is stored here.
+    async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, now: Timestamp) -> Result<Connected, SignInError>;
+
+    /// Is the token good, what does the server allow now?
+    async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError>;
+
+    /// Everything before the one step: returns the bytes that `publish` sends, as text in the network's own form.
+    async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], key: &str) -> Result<String, PublishError>;
+
+    /// The one step. Sends exactly `prepared` under `key`.
+    async fn publish(&self, call: &Call<'_>, key: &str, prepared: &str) -> Outcome;
+
+    /// Did it go out? Looks on the network, changes nothing.
+    async fn find(&self, call: &Call<'_>, search: &Search<'_>) -> Looked;
+
+    /// What people do, where the network lets us read it.
+    fn reader(&self) -> Option<&dyn Reader> {
+        None
+    }
+
+    /// A person's voice, where the network lets her speak through us.
+    fn speaker(&self) -> Option<&dyn Speaker> {
+        None
+    }
+}
+
+/// Mentions, replies, follows and threads.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// What happened after `cursor` (all that the network still tells, if `None`), oldest first, a bounded page at
+    /// a time. The returned cursor is stored in the same transaction as the items, so nothing is missed or doubled.
+    async fn page(&self, call: &Call<'_>, cursor: Option<&str>) -> Result<Page, ReadError>;
+
+    /// The thread around a post: what it answers, and the answers to it.
+    async fn thread(&self, call: &Call<'_>, remote_id: &str) -> Result<Thread, ReadError>;
+
+    /// Sends `()` whenever the network says that something happened, until the connection ends (an error says how).
+    /// Only a wake-up: the page since the cursor is the truth. `ReadError::NotOffered` where there is no stream.
+    async fn watch(&self, call: &Call<'_>, wake: &mpsc::Sender<()>) -> Result<(), ReadError>;
+}
+
+/// What only a present person does (C2). Every method takes the proof.
+#[async_trait]
+pub trait Speaker: Send + Sync {
+    /// Answers a post or a direct message. The act's id and time fix the key and the bytes: the same press sent
+    /// twice is the same answer once.
+    async fn reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Outcome;
+
+    /// After an unknown outcome: is that answer there?
+    async fn find_reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Looked;
+
+    /// Follows the person whose remote id is the act's target.
+    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+
+    /// Stops following them.
+    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+
+    /// Likes the post whose remote id is the act's target.
+    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+
+    /// Reposts it.
+    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+}
+
+/// What every request needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The one client.
+    pub http: &'a NetClient,
+    /// The server as connected, such as `https://clay.social/`.
+    pub server: &'a Url,
+    /// The network's own id of our profile.
+    pub remote_id: &'a str,
+    /// What the server allows.
+    pub capabilities: &'a Capabilities,
+    /// The channel's settings and tokens.
+    pub vault: &'a dyn Vault,
+    /// The instant that this call takes for now.
+    pub now: Timestamp,
+}
+
+/// A channel's sealed settings: opened here only, typed only inside the network's folder.
+///
+/// To refresh a token: read, find it stale, take the lock, read again (somebody may have refreshed meanwhile),
+/// refresh, write, and only then use the new one.
+#[async_trait]
+pub trait Vault: Send + Sync + Debug {
+    /// The settings in clear.
+    async fn read(&self) -> Result<Secret, VaultError>;
+    /// Waits for this channel's lock: one refresh at a time.
+    async fn lock(&self) -> OwnedMutexGuard<()>;
+    /// Seals and stores new settings; on return they are on disk.
+    async fn write(&self, settings: &Secret) -> Result<(), VaultError>;
+}
+
+/// The sealed settings can't be read or stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct VaultError(pub String);
+
+/// A new connection, as signed in.
+#[derive(Debug)]
+pub struct Connected {
+    /// The server's address, cleaned.
+    pub server: Url,
+    /// Our own profile there.
+    pub profile: Profile,
+    /// What the server allows.
+    pub capabilities: Capabilities,
+    /// Settings and tokens, to be sealed.
+    pub settings: Secret,
+}
+
+/// A sign-in that did not work: which field, why, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {why}")]
+pub struct SignInError {
+    /// The field to change, by its name in `Card::sign_in`.
+    pub field: &'static str,
+    /// Why, and the way out.
+    pub why: String,
+}
+
+/// A channel that answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// Our profile as it is now.
+    pub profile: Profile,
+    /// What the server allows now.
+    pub capabilities: Capabilities,
+    /// When the token ends, where the network tells.
+    pub token_ends_at: Option<Timestamp>,
+}
+
+/// A picture with its bytes.
+#[derive(Debug, Clone)]
+pub struct MediaFile {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Its type, such as `image/png`.
+    pub mime: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// What it shows; empty if decorative.
+    pub alt: String,
+}
+
+/// What is looked for after an unknown outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'a> {
+    /// The key it was sent under.
+    pub key: &'a str,
+    /// The bytes that were sent.
+    pub prepared: &'a str,
+    /// When it was first sent.
+    pub first_send: Timestamp,
+    /// Remote ids that belong to other dispatches: an identical earlier post is never taken for this one.
+    pub taken: &'a [String],
+}
+
+/// A page of what happened, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What happened.
+    pub items: Vec<Incoming>,
+    /// Where to go on; `None` if nothing was ever there.
+    pub cursor: Option<String>,
+    /// Whether there is more now.
+    pub more: bool,
+}
+
+/// A thread around a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// What it answers, the first post first.
+    pub above: Vec<RemotePost>,
+    /// The post itself.
+    pub post: RemotePost,
+    /// The answers, oldest first.
+    pub below: Vec<RemotePost>,
+}
+
+/// The words of an answer and what they answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The words, as the person wrote them.
+    pub text: String,
+    /// Content warning.
+    pub warning: Option<String>,
+    /// Language tag.
+    pub language: Option<String>,
+    /// Who may read it; the engine passes the audience of what is answered.
+    pub audience: Audience,
+    /// The post that is answered.
+    pub to: RemotePost,
+}
+
+/// Why reading did not work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Not now; again after the delay.
+    #[error("{why}")]
+    Later {
+        /// How long the network asked us to wait.
+        after: Option<SignedDuration>,
+        /// Why, in plain words.
+        why: String,
+    },
+    /// The token no longer works.
+    #[error("{why}")]
+    SignInAgain {
+        /// Why, in plain words.
+        why: String,
+    },
+    /// There is no such thing (any more).
+    #[error("it is not there any more")]
+    NotThere,
+    /// This server does not offer that.
+    #[error("this server does not offer that")]
+    NotOffered,
+}
