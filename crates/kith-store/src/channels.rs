@@ -62,8 +62,8 @@ statements! {
         "WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'"
     );
     /// Writers of one channel queue here on PostgreSQL; SQLite has one writer anyway.
-    LOCK_CHANNEL = "SELECT id FROM channel WHERE workspace_id = $1 AND id = $2",
-        postgres "SELECT id FROM channel WHERE workspace_id = $1 AND id = $2 FOR UPDATE";
+    LOCK_CHANNEL = "SELECT state FROM channel WHERE workspace_id = $1 AND id = $2",
+        postgres "SELECT state FROM channel WHERE workspace_id = $1 AND id = $2 FOR UPDATE";
 }
 
 impl Store {
@@ -158,9 +158,10 @@ impl InWorkspace<'_> {
         Ok(Removal::Removed { cancelled })
     }
 
-    /// Makes writers of one channel follow each other. `NotThere` if it is not in this workspace.
-    pub(crate) async fn lock_channel(&self, tx: &mut Tx, id: ChannelId) -> Result<(), StoreError> {
-        tx.row(&LOCK_CHANNEL, args![self.id, id]).await?.map(drop).ok_or(StoreError::NotThere)
+    /// Makes writers of one channel follow each other and tells its state. `NotThere` if it is not in this workspace.
+    pub(crate) async fn lock_channel(&self, tx: &mut Tx, id: ChannelId) -> Result<ChannelState, StoreError> {
+        let row = tx.row(&LOCK_CHANNEL, args![self.id, id]).await?.ok_or(StoreError::NotThere)?;
+        row.named("state", ChannelState::from_stored)
     }
 }
 

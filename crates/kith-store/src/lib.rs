@@ -5,13 +5,19 @@
 //! To add a query, add a constant to the `statements!` list at the top of a file and a method below it; a test
 //! prepares every constant on both engines.
 
+mod acts;
+mod born;
 mod channels;
 mod claims;
 mod db;
 mod dispatches;
 mod error;
 mod events;
+mod handles;
+mod inbox;
+mod ingest;
 mod media;
+mod messages;
 mod migrate;
 mod posts;
 mod rows;

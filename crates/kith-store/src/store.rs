@@ -102,10 +102,14 @@ impl Store {
         self.inner.db.row(sql, args).await
     }
 
-    /// One statement as a transaction of its own; returns the number of rows it changed.
+    /// One statement as a transaction of its own; returns the number of rows it changed. Nobody is told of none.
     pub(crate) async fn write(&self, sql: &'static Sql, args: Vec<Arg>) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let done = tx.run(sql, args).await;
+        if done == Ok(0) {
+            tx.undo().await;
+            return Ok(0);
+        }
         self.end(tx, done).await
     }
 

@@ -307,6 +307,7 @@ CREATE TABLE act (
 );
 CREATE INDEX act_of_conversation ON act (conversation_id, at);
 CREATE INDEX act_of_workspace ON act (workspace_id, id);
+CREATE INDEX act_remote ON act (channel_id, remote_id) WHERE remote_id IS NOT NULL;
 
 CREATE TABLE draft (
     member_id TEXT NOT NULL REFERENCES member (id),

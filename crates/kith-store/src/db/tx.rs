@@ -44,11 +44,6 @@ impl Tx {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
-    /// Whether this engine runs one writer at a time, so that rows need no lock of their own.
-    pub(crate) fn is_alone(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
-    }
-
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(turn) => turn.end().await,

@@ -64,4 +64,6 @@ pub struct Ingested {
     pub changed_conversations: Vec<ConversationId>,
     /// Reactions that were not there before.
     pub new_reactions: u64,
+    /// Things that were left out because a remote id was empty or longer than 1,024 bytes.
+    pub left_out: u64,
 }
