@@ -10,11 +10,12 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::auth::Bearer;
+use super::auth::{Bearer, Me};
 use super::params::Params;
 use super::problem::Problem;
 use super::{Answer, Shared};
 use crate::markup::escaped;
+use crate::render;
 use crate::server::Server;
 use crate::world::{App, AppDraft, ChallengeMethod, Code, CodeProof, Grant, Refusal, World};
 
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/oauth/authorize", get(ask).post(approve))
         .route("/oauth/token", post(token))
         .route("/oauth/revoke", post(revoke))
+        .route("/oauth/userinfo", get(user_info))
 }
 
 async fn register(State(server): Shared, params: Params) -> Answer {
@@ -83,6 +85,7 @@ async fn metadata(State(server): Shared) -> Json<Value> {
         "issuer": format!("{base}/"),
         "authorization_endpoint": format!("{base}/oauth/authorize"),
         "token_endpoint": format!("{base}/oauth/token"),
+        "userinfo_endpoint": format!("{base}/oauth/userinfo"),
         "revocation_endpoint": format!("{base}/oauth/revoke"),
         "app_registration_endpoint": format!("{base}/api/v1/apps"),
         "service_documentation": "https://docs.joinmastodon.org/",
@@ -93,6 +96,21 @@ async fn metadata(State(server): Shared) -> Json<Value> {
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
     }))
+}
+
+async fn user_info(State(server): Shared, me: Me) -> Answer {
+    server.see(|world| {
+        let account = world.accounts.get(&me.account).ok_or(Refusal::NotFound)?;
+        let url = render::account_url(world, account);
+        Ok(Json(json!({
+            "iss": format!("{}/", server.base),
+            "sub": url,
+            "name": account.display_name,
+            "preferred_username": account.username,
+            "profile": url,
+            "picture": format!("{}/avatars/{}.png", server.base, account.id),
+        })))
+    })
 }
 
 /// What an application asks for, once it is found to be in order.

@@ -191,7 +191,7 @@ fn person(id: crate::world::Id, number: u64, kind: Kind, dice: &mut Dice) -> Per
         sleeps: (wakes + dice.between(14 * 60, 16 * 60)).min(23 * 60 + 55),
         interests,
         // A few talk a lot and most hardly ever do.
-        chattiness: (dice.unit().powf(1.9) * 1000.0) as u32,
+        chattiness: (dice.unit().powf(2.4) * 1000.0) as u32,
         patience_hours: dice.between(18, 96),
         regard: 450 + dice.below(350) as u32,
         answered: 0,

@@ -11,8 +11,8 @@ use crate::world::{Draft, Id, Status, Visibility, World};
 /// Chances that a keen follower with full regard does it on seeing a post.
 const LIKE_CHANCE: f64 = 0.13;
 const BOOST_CHANCE: f64 = 0.022;
-const REPLY_CHANCE: f64 = 0.21;
-const MESSAGE_CHANCE: f64 = 0.006;
+const REPLY_CHANCE: f64 = 0.09;
+const MESSAGE_CHANCE: f64 = 0.012;
 /// The same for somebody who does not follow but finds the post by its hashtag.
 const STRANGER_LIKE_CHANCE: f64 = 0.02;
 const STRANGER_FOLLOW_CHANCE: f64 = 0.008;
@@ -23,12 +23,14 @@ const ASKED: f64 = 1.5;
 /// Most replies of people and of machines to one post.
 const REPLIES_PER_POST_MAX: usize = 5;
 const MACHINE_REPLY_CHANCE: f64 = 0.006;
+/// How often a machine takes an answer as an invitation.
+const MACHINE_ANSWER_CHANCE: f64 = 0.25;
 /// Typical minutes until somebody reacts, answers back, or writes a direct message.
 const REACT_MINUTES: f64 = 75.0;
 const ANSWER_BACK_MINUTES: f64 = 25.0;
 const MESSAGE_MINUTES: f64 = 180.0;
 /// Chance to answer the owner's answer: the first and the second time in a thread; more when asked something.
-const ANSWER_BACK_CHANCES: [f64; 2] = [0.55, 0.3];
+const ANSWER_BACK_CHANCES: [f64; 2] = [0.45, 0.2];
 const ANSWER_BACK_IF_ASKED: f64 = 0.35;
 /// How often an answer is at least liked.
 const LIKE_ANSWER_CHANCE: f64 = 0.5;
@@ -183,7 +185,7 @@ fn addressed(world: &mut World, id: Id, status: &Status) {
     let nth = world.stats.owner_answers;
     let mut dice = world.dice("addressed", &[nth, person.number]);
     if person.kind.is_machine() {
-        if dice.happens(0.5) {
+        if dice.happens(MACHINE_ANSWER_CHANCE) {
             let at = hours::round_to_it(&person, world.now, 3.0, &mut dice);
             world.plan(at, Act::Greet { person: id });
         }

@@ -1,7 +1,7 @@
 //! How long people wait for the owner, what an answer does to them, and how they drift away without one.
 //!
 //! Somebody who wrote looks again when their patience is over. An answer in time raises their regard; none lowers it,
-//! and whoever was left alone three times, or has hardly any regard left, loses interest for good and may unfollow.
+//! and whoever was left alone twice with a question, or has little regard left, loses interest for good and may unfollow.
 
 use jiff::SignedDuration;
 
@@ -17,12 +17,12 @@ const ANSWER_GAIN: u32 = 160;
 const LIKE_GAIN: u32 = 40;
 const SILENCE_KEEPS: u32 = 520;
 /// Left alone so often, or with so little regard, somebody drifts away.
-const UNANSWERED_MAX: u32 = 3;
-const REGARD_MIN: u32 = 190;
+const UNANSWERED_MAX: u32 = 2;
+const REGARD_MIN: u32 = 320;
 /// How often somebody who drifts away also unfollows.
 const UNFOLLOW_CHANCE: f64 = 0.6;
 /// Answers everybody is credited with at the start, so that the climate does not turn with the first silence.
-const CLIMATE_CREDIT: f64 = 6.0;
+const CLIMATE_CREDIT: f64 = 8.0;
 
 /// How welcome people feel to write, from the share of waiting messages that were answered: 1 is fully.
 pub(super) fn climate(world: &World) -> f64 {

@@ -39,13 +39,15 @@ pub(crate) fn reply(topic: Topic, intent: Intent, dice: &mut Dice) -> String {
     };
     let list = if !specific.is_empty() && dice.happens(0.72) { specific } else { general };
     let text = grammar::expand(dice.text(list), dice);
-    if dice.happens(0.2) { format!("{} {text}", grammar::expand(dice.text(replies::OPENERS), dice)) } else { text }
+    let openers = if intent == Intent::Question { replies::QUESTION_OPENERS } else { replies::REMARK_OPENERS };
+    if dice.happens(0.2) { format!("{} {text}", grammar::expand(dice.text(openers), dice)) } else { written(&text, dice) }
 }
 
 /// A direct message to the owner.
 pub(crate) fn direct(topic: Topic, dice: &mut Dice) -> String {
     let list = if topic == Topic::Workshop && dice.happens(0.6) { replies::DIRECT_CLASS } else { replies::DIRECT };
-    grammar::expand(dice.text(list), dice)
+    let text = grammar::expand(dice.text(list), dice);
+    written(&text, dice)
 }
 
 /// What somebody says to the owner's answer: `asked` when it held a question, `goes_on` to ask on, `warm` among friends.
@@ -58,11 +60,28 @@ pub(crate) fn answer_back(topic: Topic, asked: bool, goes_on: bool, warm: bool, 
         grammar::expand(dice.text(replies::CLOSING), dice)
     };
     if !goes_on {
-        return first;
+        return written(&first, dice);
     }
     let list = if dice.happens(0.6) { replies::questions(topic) } else { replies::FOLLOW_UPS };
     let list = if list.is_empty() { replies::FOLLOW_UPS } else { list };
-    format!("{first} {}", grammar::expand(dice.text(list), dice))
+    written(&format!("{first} {}", grammar::expand(dice.text(list), dice)), dice)
+}
+
+/// The text with its sentences capitalised, as most people write; some never do.
+fn written(text: &str, dice: &mut Dice) -> String {
+    if dice.happens(0.2) {
+        return text.to_owned();
+    }
+    let mut begins = true;
+    let mut after_stop = false;
+    text.chars()
+        .map(|c| {
+            let out = if begins && c.is_lowercase() { c.to_ascii_uppercase() } else { c };
+            begins = after_stop && c == ' ' || begins && !c.is_alphanumeric();
+            after_stop = matches!(c, '.' | '?' | '!');
+            out
+        })
+        .collect()
 }
 
 /// A status of somebody's own about a topic they care for.
@@ -85,7 +104,8 @@ mod tests {
             replies::QUESTIONS,
             replies::COMMENTS,
             replies::THANKS,
-            replies::OPENERS,
+            replies::QUESTION_OPENERS,
+            replies::REMARK_OPENERS,
             replies::DIRECT,
             replies::DIRECT_CLASS,
             replies::WHEN_ASKED,

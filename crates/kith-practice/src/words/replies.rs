@@ -2,8 +2,10 @@
 
 use super::Topic;
 
-pub(super) const OPENERS: &[&str] =
-    &["Oh,", "Hi Mara,", "Quick question:", "[Hm|Ah],", "Sorry if you said this before:", "Hello from <city>."];
+/// How a question may begin, and how a remark may.
+pub(super) const QUESTION_OPENERS: &[&str] =
+    &["Quick question:", "Sorry if you said this before:", "I may have missed it:", "Hello from <city>,", "Silly question, but"];
+pub(super) const REMARK_OPENERS: &[&str] = &["Oh,", "[Ah|Oh yes],", "Hi there,", "I have to say,", "Good morning from <city>,"];
 
 /// Questions that fit a subject and that only the owner can answer.
 pub(super) fn questions(topic: Topic) -> &'static [&'static str] {
@@ -199,9 +201,14 @@ pub(super) const CLOSING: &[&str] = &[
 
 pub(super) const WARM: &[&str] = &[
     "you always take the time. Thank you, really.",
-    "thank you, Mara. I told <who> about you again.",
+    "thank you, dear. I told <who> about you again.",
     "this is why I like it here. Thanks.",
     "you are the best. Come by when you are in <city>.",
+    "I knew you would know. Thank you.",
+    "see, this is what I tell people about you.",
+    "always a pleasure. Greetings from <city>.",
+    "thank you, friend.",
+    "you made <who> very happy with that.",
     "thanks, and say hello to the kiln from me.",
 ];
 
