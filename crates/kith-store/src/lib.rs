@@ -9,11 +9,15 @@ mod acts;
 mod born;
 mod channels;
 mod claims;
+#[cfg(test)]
+mod cross_tenant;
 mod db;
 mod dispatches;
 mod error;
 mod events;
+mod export;
 mod handles;
+mod health;
 mod inbox;
 mod ingest;
 mod media;
@@ -22,9 +26,12 @@ mod migrate;
 mod posts;
 mod rows;
 mod sign_in;
+#[cfg(test)]
+mod statements;
 mod store;
 mod workspaces;
 
 pub use error::{SaveError, StoreError, Unique};
+pub use health::Health;
 pub use rows::*;
 pub use store::{InWorkspace, Store};

@@ -220,6 +220,7 @@ CREATE TABLE handle (
     last_seen BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX handle_person ON handle (workspace_id, network, remote_id);
+CREATE INDEX handle_of_workspace ON handle (workspace_id, id);
 CREATE INDEX handle_of_contact ON handle (contact_id);
 
 CREATE TABLE conversation (
@@ -244,6 +245,7 @@ CREATE TABLE conversation (
 CREATE UNIQUE INDEX conversation_thread ON conversation (channel_id, root_remote_id, handle_id);
 CREATE INDEX conversation_waiting ON conversation (workspace_id, standing, waiting_since, id);
 CREATE INDEX conversation_latest ON conversation (workspace_id, standing, last_at, id);
+CREATE INDEX conversation_of_workspace ON conversation (workspace_id, id);
 CREATE INDEX conversation_of_handle ON conversation (handle_id);
 
 CREATE TABLE message (

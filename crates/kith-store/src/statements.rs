@@ -1,0 +1,164 @@
+//! Tests that walk every statement of the crate: each prepares on each engine, and each names its tenant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
+
+use crate::db::Sql;
+use crate::{Unique, cross_tenant, export};
+
+/// Where a PostgreSQL is that tests may make schemas in.
+const PG: &str = "KITH_TEST_PG";
+
+fn all() -> Vec<(&'static str, &'static Sql)> {
+    let files: [(&str, &[&'static Sql]); 15] = [
+        ("acts", crate::acts::ALL),
+        ("channels", crate::channels::ALL),
+        ("claims", crate::claims::ALL),
+        ("dispatches", crate::dispatches::ALL),
+        ("events", crate::events::ALL),
+        ("handles", crate::handles::ALL),
+        ("health", crate::health::ALL),
+        ("inbox", crate::inbox::ALL),
+        ("ingest", crate::ingest::ALL),
+        ("media", crate::media::ALL),
+        ("messages", crate::messages::ALL),
+        ("posts", crate::posts::ALL),
+        ("sign_in", crate::sign_in::ALL),
+        ("store", crate::store::ALL),
+        ("workspaces", crate::workspaces::ALL),
+    ];
+    let listed = files.into_iter().flat_map(|(file, all)| all.iter().map(move |sql| (file, *sql)));
+    listed.chain(export::TABLES.iter().map(|table| ("export", table.sql()))).collect()
+}
+
+async fn sqlite() -> (tempfile::TempDir, sqlx::SqliteConnection) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("kith.db");
+    let mut conn = sqlx::SqliteConnection::connect(&format!("sqlite://{}?mode=rwc", file.display())).await.unwrap();
+    crate::migrate::sqlite(&mut conn, Timestamp::UNIX_EPOCH).await.unwrap();
+    (dir, conn)
+}
+
+/// A fresh schema, or `None` where no PostgreSQL is given.
+async fn pg(schema: &str) -> Option<sqlx::PgPool> {
+    let url = std::env::var(PG).ok()?;
+    let mut conn = sqlx::PgConnection::connect(&url).await.unwrap();
+    conn.execute(AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))).await.unwrap();
+    conn.execute(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).await.unwrap();
+    let mark = if url.contains('?') { '&' } else { '?' };
+    let pool = sqlx::PgPool::connect(&format!("{url}{mark}options=-csearch_path%3D{schema}")).await.unwrap();
+    crate::migrate::pg(&pool, Timestamp::UNIX_EPOCH).await.unwrap();
+    Some(pool)
+}
+
+/// Tables with their columns.
+type Columns = BTreeMap<String, BTreeSet<String>>;
+
+async fn sqlite_columns(conn: &mut sqlx::SqliteConnection) -> Columns {
+    let sql = concat!(
+        "SELECT t.name AS tab, c.name || CASE WHEN c.\"notnull\" THEN '' ELSE '?' END AS col FROM sqlite_schema t, ",
+        "pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+    );
+    let mut columns = Columns::new();
+    for row in sqlx::query(sql).fetch_all(conn).await.unwrap() {
+        columns.entry(row.get("tab")).or_default().insert(row.get("col"));
+    }
+    columns
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_sqlite() {
+    let (_dir, mut conn) = sqlite().await;
+    for (file, sql) in all() {
+        if let Err(error) = conn.prepare(sqlx::SqlStr::from_static(sql.sqlite)).await {
+            panic!("{file}::{}: {error}\n{}", sql.name, sql.sqlite);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_postgres_and_both_engines_have_the_same_columns() {
+    let Some(pool) = pg("kith_statements").await else {
+        eprintln!("{PG} is not set: PostgreSQL is not tested");
+        return;
+    };
+    let mut conn = pool.acquire().await.unwrap();
+    for (file, sql) in all() {
+        if let Err(error) = conn.prepare(sqlx::SqlStr::from_static(sql.pg)).await {
+            panic!("{file}::{}: {error}\n{}", sql.name, sql.pg);
+        }
+    }
+    let sql = concat!(
+        "SELECT CAST(table_name AS TEXT) AS tab, column_name || CASE is_nullable WHEN 'NO' THEN '' ELSE '?' END AS col ",
+        "FROM information_schema.columns WHERE table_schema = 'kith_statements'"
+    );
+    let mut columns = Columns::new();
+    for row in sqlx::query(sql).fetch_all(&mut *conn).await.unwrap() {
+        columns.entry(row.get("tab")).or_default().insert(row.get("col"));
+    }
+    let (_dir, mut conn) = sqlite().await;
+    assert_eq!(columns, sqlite_columns(&mut conn).await);
+}
+
+#[tokio::test]
+async fn a_statement_on_a_tenants_table_names_the_workspace_or_is_listed_with_its_reason() {
+    let (_dir, mut conn) = sqlite().await;
+    let tables = sqlite_columns(&mut conn).await;
+    let tenants: Vec<&String> = tables.iter().filter(|(_, columns)| columns.contains("workspace_id")).map(|(table, _)| table).collect();
+    assert!(tenants.len() >= 16, "{tenants:?}");
+    let mut used = BTreeSet::new();
+    for (file, sql) in all() {
+        for text in [sql.sqlite, sql.pg] {
+            let touches = tenants.iter().any(|table| {
+                ["FROM", "JOIN", "INTO", "UPDATE"].iter().any(|verb| {
+                    text.match_indices(&format!("{verb} {table}"))
+                        .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+                })
+            });
+            let named = text.contains("workspace_id = $") || (text.starts_with("INSERT") && text.contains("workspace_id"));
+            if touches && !named {
+                let reason = cross_tenant::ALLOWED.iter().find(|(f, name, _)| (*f, *name) == (file, sql.name));
+                assert!(reason.is_some(), "{file}::{} crosses tenants", sql.name);
+                used.insert((file, sql.name));
+            }
+        }
+    }
+    assert_eq!(used.len(), cross_tenant::ALLOWED.len(), "a reason without its statement: only {used:?} need one");
+}
+
+#[tokio::test]
+async fn every_column_is_exported_or_kept_back_with_a_reason() {
+    let (_dir, mut conn) = sqlite().await;
+    for (table, columns) in sqlite_columns(&mut conn).await {
+        let exported = export::TABLES.iter().find(|exported| exported.name == table);
+        for column in columns {
+            let column = column.trim_end_matches('?');
+            let kept = export::KEPT_BACK.iter().any(|(t, c, _)| (*t == table || *t == "*") && (*c == column || *c == "*"));
+            let out = exported.is_some_and(|exported| exported.has(column));
+            assert!(kept != out, "{table}.{column}: exported {out}, kept back {kept}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_unique_name_has_its_words() {
+    let (_dir, mut conn) = sqlite().await;
+    let sql = concat!(
+        "SELECT i.name AS name, (SELECT group_concat(t.name || '.' || c.name, ', ') FROM pragma_index_info(i.name) c) AS columns ",
+        "FROM sqlite_schema t, pragma_index_list(t.name) i WHERE t.type = 'table' AND i.\"unique\" AND i.origin = 'c'"
+    );
+    // Keys that are only ever met by ON CONFLICT, or that guard references.
+    let silent = ["channel_tenant", "handle_person", "conversation_thread", "message_remote", "reaction_remote"];
+    let mut found = 0;
+    for row in sqlx::query(sql).fetch_all(&mut conn).await.unwrap() {
+        let (name, columns): (String, String) = (row.get("name"), row.get("columns"));
+        if silent.contains(&name.as_str()) {
+            continue;
+        }
+        assert!(Unique::ALL.iter().any(|(_, n, c)| (*n, *c) == (name.as_str(), columns.as_str())), "{name} on {columns}");
+        found += 1;
+    }
+    assert_eq!(found + 1, Unique::ALL.len(), "all but the link's primary key are indexes");
+}
