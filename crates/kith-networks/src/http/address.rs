@@ -11,7 +11,7 @@ const PUBLIC_PORTS: [u16; 2] = [80, 443];
 
 /// IPv4 that is not out in the world: IANA special-purpose registry, 2026-11.
 const V4_CLOSED: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10), // shared by providers' customers
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -62,12 +62,11 @@ fn v6_is_public(address: Ipv6Addr) -> bool {
 }
 
 fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, high, low] = address.segments();
-    let is_nat64 = [a, b, c, d, e, f] == [0x64, 0xff9b, 0, 0, 0, 0];
-    if is_nat64 {
-        return Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+    const NAT64: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
+    match address.segments() {
+        [net @ .., high, low] if net == NAT64 => Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))),
+        _ => address.to_ipv4_mapped(),
     }
-    address.to_ipv4_mapped()
 }
 
 /// Checks what can be told from a URL alone; names are checked when they are resolved.

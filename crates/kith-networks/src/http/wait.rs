@@ -44,10 +44,12 @@ mod tests {
     use super::*;
     use crate::http::{HeaderName, HeaderValue};
 
+    type Case = (&'static [(&'static str, &'static str)], Option<i64>);
+
     #[test]
     fn every_dialect_is_understood() {
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-        let table: [(&[(&str, &str)], Option<i64>); 12] = [
+        let table: [Case; 12] = [
             (&[("retry-after", "300")], Some(300)),
             (&[("retry-after", "0")], Some(0)),
             (&[("retry-after", "-5")], Some(0)),

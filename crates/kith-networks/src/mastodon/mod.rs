@@ -1,11 +1,133 @@
-//! Placeholder until the connector is written.
+//! Mastodon, and servers that speak its API.
+//!
+//! `publish` and `find` are the broadcast, `read` and `stream` the inbox, `speak` a person's voice. What a server
+//! allows is read from it (`instance`), never assumed: limits, streaming, and whether it honours `Idempotency-Key`
+//! differ between Mastodon, GoToSocial, Pleroma, Takahē and the rest. README.md lists the quirks with their sources.
 
+mod api;
+mod card;
+mod find;
+mod html;
+mod instance;
+mod limits;
+mod publish;
+mod read;
+mod signin;
+mod speak;
+mod stream;
+mod trouble;
+mod wire;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::network::Network;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kith_domain::ids::{DispatchId, NetworkId};
+use kith_domain::mandate::HumanAct;
+use kith_domain::publish::{Content, Looked, Outcome, PublishError};
+use tokio::sync::mpsc;
+
+use crate::http::NetClient;
+use crate::network::{Call, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Words};
+use crate::{Capabilities, Card, Preview, Secret};
+
+/// The name of this network; named nowhere else.
+const ID: NetworkId = NetworkId::known("mastodon");
 
 /// The network.
-#[expect(clippy::unimplemented, reason = "being written")]
 pub fn network() -> Arc<dyn Network> {
-    unimplemented!("being written")
+    Arc::new(Mastodon)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mastodon;
+
+#[async_trait]
+impl Network for Mastodon {
+    fn id(&self) -> NetworkId {
+        ID
+    }
+
+    fn card(&self) -> &'static Card {
+        &card::CARD
+    }
+
+    fn preview(&self, content: &Content, on: &Capabilities) -> Preview {
+        limits::preview(content, &on.limits)
+    }
+
+    fn remote_key(&self, dispatch: DispatchId, _due_at: Timestamp) -> String {
+        format!("kith-{dispatch}")
+    }
+
+    async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, _now: Timestamp) -> Result<Connected, SignInError> {
+        signin::sign_in(http, fields).await
+    }
+
+    async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError> {
+        signin::check(call).await
+    }
+
+    async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], _key: &str) -> Result<String, PublishError> {
+        publish::prepare(call, content, media).await
+    }
+
+    async fn publish(&self, call: &Call<'_>, key: &str, prepared: &str) -> Outcome {
+        publish::publish(call, key, prepared).await
+    }
+
+    async fn find(&self, call: &Call<'_>, search: &Search<'_>) -> Looked {
+        find::find(call, search).await
+    }
+
+    fn reader(&self) -> Option<&dyn Reader> {
+        Some(self)
+    }
+
+    fn speaker(&self) -> Option<&dyn Speaker> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Reader for Mastodon {
+    async fn page(&self, call: &Call<'_>, cursor: Option<&str>) -> Result<Page, ReadError> {
+        read::page(call, cursor).await
+    }
+
+    async fn thread(&self, call: &Call<'_>, remote_id: &str) -> Result<Thread, ReadError> {
+        read::thread(call, remote_id).await
+    }
+
+    async fn watch(&self, call: &Call<'_>, wake: &mpsc::Sender<()>) -> Result<(), ReadError> {
+        stream::watch(call, wake).await
+    }
+}
+
+#[async_trait]
+impl Speaker for Mastodon {
+    async fn reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Outcome {
+        speak::reply(call, act, words).await
+    }
+
+    async fn find_reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Looked {
+        speak::find_reply(call, act, words).await
+    }
+
+    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+        speak::touch(call, act, speak::Touch::Follow).await
+    }
+
+    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+        speak::touch(call, act, speak::Touch::Unfollow).await
+    }
+
+    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+        speak::touch(call, act, speak::Touch::Like).await
+    }
+
+    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+        speak::touch(call, act, speak::Touch::Repost).await
+    }
 }

@@ -1,0 +1,30 @@
+//! Name, form and texts.
+
+use crate::card::{Card, Field};
+
+/// The server's field.
+pub(super) const SERVER: &str = "server";
+/// The token's field.
+pub(super) const TOKEN: &str = "token";
+
+pub(super) const CARD: Card = Card {
+    name: "Mastodon",
+    stamp: "Ma",
+    about: "A profile on a Mastodon server, or on one that speaks the same language (GoToSocial, Pleroma, Takahē).",
+    sign_in: &[
+        Field {
+            name: SERVER,
+            label: "Server",
+            hint: "The name of the server, such as clay.social, or the link to your profile.",
+            secret: false,
+        },
+        Field {
+            name: TOKEN,
+            label: "Access token",
+            hint: "On your server: Preferences, Development, New application, with the scopes read and write. Open it and copy \
+                   \"Your access token\".",
+            secret: true,
+        },
+    ],
+    docs: "mastodon.md",
+};

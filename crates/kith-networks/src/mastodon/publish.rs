@@ -1,0 +1,105 @@
+//! Broadcasting: pictures first, then one step that can't be taken back.
+
+use std::time::Duration;
+
+use kith_domain::publish::{Content, Outcome, PublishError, Receipt};
+
+use super::api::Api;
+use super::trouble::Trouble;
+use super::wire::{NewStatus, Published, UploadedMedia};
+use crate::http::{Answer, PUBLISH_DEADLINE_S, Part};
+use crate::network::{Call, MediaFile};
+
+/// Deadline of one upload, in seconds: 16 MB at a slow 2 Mbit/s.
+const UPLOAD_S: u64 = 90;
+/// Pauses between looks at a picture that the server still works on, in seconds; together about half a minute.
+const PROCESSING_PAUSES_S: [u64; 6] = [1, 2, 4, 6, 8, 10];
+
+const PUBLIC: &str = "public";
+
+/// Uploads the pictures and returns the bytes of the status.
+pub(super) async fn prepare(call: &Call<'_>, content: &Content, media: &[MediaFile]) -> Result<String, PublishError> {
+    let media_ids = if media.is_empty() { Vec::new() } else { upload_all(call, media).await.map_err(Trouble::before_sending)? };
+    let warning = content.warning.clone().filter(|warning| !warning.trim().is_empty());
+    body(&NewStatus {
+        status: content.text.clone(),
+        media_ids,
+        in_reply_to_id: None,
+        sensitive: warning.is_some(),
+        spoiler_text: warning,
+        language: content.language.clone(),
+        visibility: PUBLIC.to_owned(),
+    })
+}
+
+/// The bytes of a status. Fields stand in a fixed order.
+pub(super) fn body(status: &NewStatus) -> Result<String, PublishError> {
+    serde_json::to_string(status).map_err(|error| PublishError::Refused { why: format!("this can't be written as a status: {error}") })
+}
+
+/// Sends exactly these bytes under this key.
+pub(super) async fn publish(call: &Call<'_>, key: &str, prepared: &str) -> Outcome {
+    let api = Api::open(call).await?;
+    let request = api
+        .post(&["api", "v1", "statuses"])
+        .header("idempotency-key", key)
+        .bytes("application/json", prepared.to_owned().into())
+        .deadline(Duration::from_secs(PUBLISH_DEADLINE_S));
+    // Success that can't be read is success all the same, only without proof: unknown.
+    let published: Published = api.read(request).await.map_err(|trouble| match trouble {
+        Trouble::NotThere { why } => PublishError::Refused { why },
+        other => other.into(),
+    })?;
+    Ok(Receipt {
+        url: published.url.or(published.uri).filter(|url| url.starts_with("http")),
+        at: published.created_at.unwrap_or(call.now),
+        remote_id: published.id,
+    })
+}
+
+async fn upload_all(call: &Call<'_>, media: &[MediaFile]) -> Result<Vec<String>, Trouble> {
+    let api = Api::open(call).await?;
+    let mut ids = Vec::with_capacity(media.len());
+    // One after the other: servers allow few uploads at a time, and the order is the order of the pictures.
+    for file in media {
+        ids.push(upload(&api, file).await?);
+    }
+    Ok(ids)
+}
+
+async fn upload(api: &Api<'_>, file: &MediaFile) -> Result<String, Trouble> {
+    let answer = match send_file(api, file, "v2").await {
+        Err(Trouble::NotThere { .. }) => send_file(api, file, "v1").await?, // servers before Mastodon 3.1.3
+        other => other?,
+    };
+    let id = answer.json::<UploadedMedia>().map_err(|error| Trouble::Unknown { why: error.to_string() })?.id;
+    if answer.status.as_u16() == 202 {
+        wait_until_ready(api, &id).await?;
+    }
+    Ok(id)
+}
+
+async fn send_file(api: &Api<'_>, file: &MediaFile, version: &str) -> Result<Answer, Trouble> {
+    let mut parts = vec![Part::file("file", &file_name(&file.mime), &file.mime, file.bytes.clone())];
+    if !file.alt.is_empty() {
+        parts.push(Part::text("description", &file.alt));
+    }
+    api.send(api.post(&["api", version, "media"]).multipart(parts).deadline(Duration::from_secs(UPLOAD_S))).await
+}
+
+/// 206 means that the server still works on it (docs.joinmastodon.org/methods/media, read 2026-11).
+async fn wait_until_ready(api: &Api<'_>, id: &str) -> Result<(), Trouble> {
+    for pause in PROCESSING_PAUSES_S {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        if api.send(api.get(&["api", "v1", "media", id])).await?.status.as_u16() == 200 {
+            return Ok(());
+        }
+    }
+    Err(Trouble::Later { after: None, why: "the server is still working on a picture".to_owned() })
+}
+
+/// A name that says the kind and nothing else: the person's own file name is nobody's business.
+fn file_name(mime: &str) -> String {
+    let kind: String = mime.rsplit('/').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("picture.{kind}")
+}
