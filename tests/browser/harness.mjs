@@ -26,7 +26,7 @@ const LINK = /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\/\S+/
 /// so far, and `stop()`, which ends it as Ctrl-C does and gives its exit code.
 export async function startKith(t, { args = [], env = {}, dir } = {}) {
   const program = process.env.KITH_BIN
-  assert.ok(program, 'KITH_BIN names no program. Run: make test, or KITH_BIN=target/debug/kith node --test tests/browser/')
+  assert.ok(program, 'KITH_BIN names no program. Run: make test, or KITH_BIN=target/debug/kith node --test tests/browser/*.test.mjs')
   const data = dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'kith-journey-'))
   const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0', ...args], {
     env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],

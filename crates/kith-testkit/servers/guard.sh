@@ -12,8 +12,9 @@ chmod 711 "$TMPDIR" # PostgreSQL's user passes through it
 
 # Is anything of the group left? One that ended and waits to be reaped by somebody else does not count.
 left() {
-  awk -v group="$server" '{ sub(/.*\) /, "") } $3 == group && $1 != "Z" { found = 1 } END { exit !found }' \
-    /proc/[0-9]*/stat 2>/dev/null
+  # By way of cat, since a process that ends meanwhile would end awk too.
+  cat /proc/[0-9]*/stat 2>/dev/null |
+    awk -v group="$server" '{ sub(/.*\) /, "") } $3 == group && $1 != "Z" { found = 1 } END { exit !found }'
 }
 
 finish() {

@@ -9,7 +9,8 @@ dir=$(mktemp -d "$TMPDIR/pg.XXXXXX")
 as=()
 if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
   chown postgres "$dir"
-  as=(runuser -u postgres --)
+  # Unlike runuser, it becomes the program, so that a signal reaches PostgreSQL itself.
+  as=(setpriv --reuid postgres --regid postgres --init-groups)
 fi
 cd "$dir" || exit 1
 "${as[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >&2 || exit 1
@@ -17,9 +18,9 @@ cd "$dir" || exit 1
 for _ in $(seq $ATTEMPTS_MAX); do
   port=$(free_port)
   "${as[@]}" "$bin/postgres" -D "$dir/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off >&2 &
+    -c dynamic_shared_memory_type=mmap -c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off >&2 &
   server=$!
-  trap 'kill -INT $server; wait $server; exit 0' TERM INT
+  trap 'kill -INT $server; wait $server; exit 0' TERM INT # at once, without waiting for its clients
   if up "$server" "$port" && "$bin/pg_isready" -q -t 30 -h 127.0.0.1 -p "$port" -U postgres; then
     printf '{"url":"postgres://postgres@127.0.0.1:%s/postgres"}\n' "$port"
     wait "$server"
