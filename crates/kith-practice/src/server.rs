@@ -94,6 +94,7 @@ impl Server {
         let now = self.clock.now();
         while !self.turn(now) {}
         let mut world = self.lock();
+        world.heard = self.events.receiver_count() > 0;
         let result = act(&mut world);
         self.hand_out(&mut world);
         result
@@ -102,6 +103,7 @@ impl Server {
     /// A bounded piece of catching up, so that a long jump in time does not lock others out; true when done.
     fn turn(&self, to: Timestamp) -> bool {
         let mut world = self.lock();
+        world.heard = self.events.receiver_count() > 0;
         let done = world.advance(to, ACTS_PER_TURN_MAX);
         self.hand_out(&mut world);
         done

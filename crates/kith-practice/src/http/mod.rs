@@ -22,7 +22,7 @@ mod timelines;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -52,7 +52,21 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/health", get(|| async { "OK" }))
         .layer(middleware::from_fn_with_state(Arc::clone(&server), rate::count))
         .layer(middleware::from_fn_with_state(Arc::clone(&server), gate::gate));
-    api.merge(control::routes()).fallback(not_found).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(server)
+    let all = api.merge(control::routes()).fallback(not_found).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(server);
+    // Around the router, since a path must be put right before it is looked up.
+    Router::new().fallback_service(all).layer(middleware::map_request(without_last_slash))
+}
+
+/// Mastodon takes every path with a slash at its end as well, and some clients rely on it.
+async fn without_last_slash(mut request: Request) -> Request {
+    let path = request.uri().path().trim_end_matches('/');
+    if path.len() < request.uri().path().len() && !path.is_empty() {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(uri) = format!("{path}{query}").parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
 }
 
 async fn not_found() -> Response {

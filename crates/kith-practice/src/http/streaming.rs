@@ -33,7 +33,6 @@ const QUEUE_MAX: usize = 64;
 pub(super) fn routes() -> Router<Arc<Server>> {
     Router::new()
         .route("/api/v1/streaming", get(websocket))
-        .route("/api/v1/streaming/", get(websocket))
         .route("/api/v1/streaming/health", get(|| async { "OK" }))
         .route("/api/v1/streaming/{*stream}", get(events))
 }
@@ -109,7 +108,7 @@ impl Ear {
 }
 
 async fn events(State(server): Shared, Path(stream): Path<String>, headers: HeaderMap, request: Request) -> Result<Response, Problem> {
-    let stream = Stream::parse(stream.trim_end_matches('/')).ok_or_else(unknown_stream)?;
+    let stream = Stream::parse(&stream).ok_or_else(unknown_stream)?;
     let mut ear = Ear::open(&server, token_of(&headers, request.uri().query()))?;
     let (out, lines) = mpsc::channel::<Result<Bytes, Infallible>>(QUEUE_MAX);
     tokio::spawn(async move {

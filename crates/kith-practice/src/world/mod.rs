@@ -87,6 +87,9 @@ pub(crate) struct World {
     pub stats: Stats,
     #[serde(skip)]
     pub base: String,
+    /// Whether anybody listens to streams; without an ear nothing is rendered for them.
+    #[serde(skip)]
+    pub heard: bool,
     #[serde(skip)]
     pub emitted: Vec<Emitted>,
 }
@@ -118,6 +121,7 @@ impl World {
             secrets_made: 0,
             stats: Stats::default(),
             base,
+            heard: false,
             emitted: Vec::new(),
         };
         let id = world.next_id();
@@ -210,13 +214,16 @@ impl World {
 
     /// Lets the streams of an attended account know.
     pub(crate) fn emit(&mut self, to: Option<Id>, event: &'static str, payload: String) {
-        if to.is_none_or(|id| self.attended.contains(&id)) {
+        if self.heard && to.is_none_or(|id| self.attended.contains(&id)) {
             self.emitted.push(Emitted { to, event, payload });
         }
     }
 
     /// Tells everybody whose home timeline holds the status, and the public stream.
     fn emit_status(&mut self, event: &'static str, status: &Status) {
+        if !self.heard {
+            return;
+        }
         let readers: Vec<Id> = self.attended.iter().copied().filter(|reader| self.is_in_home(*reader, status)).collect();
         for reader in readers {
             let payload = render::status(self, status, Some(reader)).to_string();

@@ -137,8 +137,10 @@ impl World {
         let id = self.next_id();
         let notification = Notification { id, to, from, kind, status, created_at: self.now };
         self.notifications.insert(id, notification.clone());
-        let payload = render::notification(self, &notification).to_string();
-        self.emit(Some(to), "notification", payload);
+        if self.heard {
+            let payload = render::notification(self, &notification).to_string();
+            self.emit(Some(to), "notification", payload);
+        }
     }
 
     fn forget_notification(&mut self, to: Id, from: Id, kind: NotificationKind, status: Id) {

@@ -239,6 +239,13 @@ async fn people_and_statuses_are_found() {
 }
 
 #[tokio::test]
+async fn a_slash_at_the_end_of_a_path_changes_nothing() {
+    let net = Net::empty().await;
+    assert_eq!(net.get("/api/v2/instance/").await.good(), net.get("/api/v2/instance").await.good());
+    assert_eq!(net.get("/api/v1/nothing/").await.status, 404);
+}
+
+#[tokio::test]
 async fn every_answer_says_what_remains_of_the_rate_limit() {
     let net = Net::with(kith_practice::Practice::builder().people(0).enforce_rate_limit(true)).await;
     let reply = net.get("/api/v1/instance").await;

@@ -142,3 +142,14 @@ async fn following_a_sender_of_automatic_messages_brings_one_at_once() {
     let newest = &news[0]["status"];
     assert_eq!((&newest["visibility"], &newest["account"]["acct"]), (&json!("direct"), &machine["handle"]));
 }
+
+#[tokio::test]
+async fn many_months_in_one_step_stay_bounded() {
+    let net = Net::with(Practice::builder()).await;
+    let post = net.say("Which bowl for the window? #pottery").await;
+    net.pass(SignedDuration::from_hours(24 * 640));
+    let state = net.get("/practice/state").await.good();
+    let statuses = state["statuses"].as_u64().expect("a number");
+    assert!((5000..=6000).contains(&statuses), "{statuses}");
+    assert_eq!(net.get(&format!("/api/v1/statuses/{post}")).await.status, 200);
+}
