@@ -1,1 +1,36 @@
-//! kith-engine
+//! Use-cases and workers: load, decide (in the domain), act (on a network), save.
+//!
+//! `Kith` is the one value that doors hold. Each use-case is a method in the file of its stage; each worker is a file
+//! with one duty and a `run_once` or `run_due` for tests. Nothing here speaks to people on a network but `converse`,
+//! and only with a `HumanAct` in hand.
+
+mod chance;
+mod clock;
+mod kith;
+mod problem;
+mod recently;
+pub mod views;
+mod words;
+
+mod mandate;
+
+mod plan;
+
+mod publish;
+
+mod listen;
+
+mod converse;
+
+mod measure;
+
+pub use chance::{Chance, SeededChance, SystemChance};
+pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
+pub use converse::InboxLine;
+pub use kith::{Kith, Operator, Setup};
+pub use listen::Listeners;
+pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
+pub use measure::{Finding, Health};
+pub use plan::{Imported, PlanFile, PlanWish, PreviewItem, Previewed, SinglePost};
+pub use problem::Problem;
+pub use publish::{AttemptLine, Courier, DispatchLine, DispatchWhole, JsonChannel};

@@ -14,6 +14,7 @@ const USER_AGENT_CHARS_MAX: usize = 400;
 
 statements! {
     ADD_LINK = "INSERT INTO one_time_link (hash, login_id, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    LINK = "SELECT login_id, purpose FROM one_time_link WHERE hash = $1 AND used_at IS NULL AND expires_at > $2";
     /// Uses up and reads in one statement, so that two presses can't both succeed.
     USE_LINK = concat!(
         "UPDATE one_time_link SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 ",
@@ -41,6 +42,12 @@ impl Store {
     /// Keeps the hash of a link that works once.
     pub async fn add_link(&self, new: &NewLink, now: Timestamp) -> Result<(), StoreError> {
         self.write(&ADD_LINK, args![new.hash, new.login, new.purpose, now, new.expires_at]).await.map(drop)
+    }
+
+    /// Whose a link is and what for, without using it up; `None` if it is unknown, used or too old.
+    pub async fn link(&self, hash: &SecretHash, now: Timestamp) -> Result<Option<(LoginId, String)>, StoreError> {
+        let row = self.row(&LINK, args![hash, now]).await?;
+        row.map(|row| Ok((row.id("login_id")?, row.text("purpose")?))).transpose()
     }
 
     /// Uses a link up: whose it is and what for, or `None` if it is unknown, used or too old.

@@ -1,1 +1,50 @@
-fn main() {}
+//! The binary: configuration, wiring, command line. Everything it can do stands in `cli`.
+
+mod cli;
+mod commands;
+mod lock;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use commands::{Refused, Session};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    setup::log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&Refused::one(format!("the runtime can't be started: {error}"))),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refused) => refuse(&refused),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "reasons go to stderr; this is the command line")]
+fn refuse(refused: &Refused) -> ExitCode {
+    for reason in &refused.reasons {
+        eprintln!("kith: {reason}");
+    }
+    ExitCode::from(1)
+}
+
+async fn run(cli: Cli) -> Result<(), Refused> {
+    let (data, workspace) = (cli.data.as_deref(), cli.workspace.as_deref());
+    match cli.command {
+        Command::Demo(demo) => commands::demo::run(data, demo).await,
+        Command::Serve(serve) => commands::serve::run(commands::data_folder(data)?, serve).await,
+        Command::Owner(owner) => commands::owner::run(commands::data_folder(data)?, workspace, owner).await,
+        Command::Doctor(json) => commands::export::doctor(commands::data_folder(data)?, json.json).await,
+        Command::Channel(command) => commands::channel::run(&Session::open(data, workspace).await?, command).await,
+        Command::Plan(command) => commands::plan::run(&Session::open(data, workspace).await?, command).await,
+        Command::Post(command) => commands::post::run(&Session::open(data, workspace).await?, command).await,
+        Command::Dispatch(command) => commands::dispatch::run(&Session::open(data, workspace).await?, command).await,
+        Command::Inbox(command) => commands::inbox::run(&Session::open(data, workspace).await?, command).await,
+        Command::Export(command) => commands::export::run(&Session::open(data, workspace).await?, &command.out).await,
+    }
+}

@@ -1,0 +1,7 @@
+//! Conversing: the inbox, a conversation, and the one act that only a present person can do.
+
+mod inbox;
+mod refresh;
+mod reply;
+
+pub use inbox::InboxLine;

@@ -1,0 +1,217 @@
+//! One listener per channel: read since the cursor, store items and cursor together, wait to be woken.
+//!
+//! A stream, where the server offers one, only wakes the listener; what happened is read with a cursor of our own
+//! (docs/decisions/0003). So a lost connection or a restart misses nothing and doubles nothing.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+use kith_domain::ids::ChannelId;
+use kith_networks::ReadError;
+use kith_store::ChannelRow;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::kith::Kith;
+use crate::problem::{Problem, from_store};
+use crate::publish::Line;
+
+/// Poll without a stream, in the world's seconds.
+const POLL_S: i64 = 20;
+/// Poll beside a stream that works, in the world's seconds.
+const POLL_BESIDE_STREAM_S: i64 = 120;
+/// Least pause between two reads of a channel, in the world's milliseconds.
+const PAUSE_MIN_MS: i64 = 400;
+/// Longest pause after failures, in the world's seconds.
+const BACKOFF_MAX_S: i64 = 300;
+/// How often new and removed channels are looked for, in the world's seconds.
+const CHANNELS_S: i64 = 2;
+/// Pages read in one go before others get a turn.
+const PAGES_MAX: usize = 20;
+/// The cursor's name in the store.
+const CURSOR: &str = "notifications";
+
+/// Listens on every channel that works.
+#[derive(Debug, Clone)]
+pub struct Listeners {
+    kith: Kith,
+}
+
+impl Listeners {
+    /// Listeners for this Kith.
+    pub fn new(kith: Kith) -> Self {
+        Self { kith }
+    }
+
+    /// Listens until stopped; begins and ends with the channels.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut running: HashMap<ChannelId, CancellationToken> = HashMap::new();
+        let mut tasks = JoinSet::new();
+        loop {
+            match self.kith.store().listening_channels().await {
+                Ok(rows) => {
+                    running.retain(|id, token| {
+                        let stays = rows.iter().any(|row| row.id == *id) && !token.is_cancelled();
+                        if !stays {
+                            token.cancel();
+                        }
+                        stays
+                    });
+                    for row in rows {
+                        running.entry(row.id).or_insert_with(|| {
+                            let token = stop.child_token();
+                            let listener = Listener { kith: self.kith.clone(), channel: row.clone() };
+                            tasks.spawn(listener.run(token.clone()));
+                            token
+                        });
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the list of channels could not be read"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.kith.clock().sleep(self.kith.clock().stretch(SignedDuration::from_secs(CHANNELS_S))) => {}
+                Some(_) = tasks.join_next() => {}
+            }
+        }
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Reads every channel once, to the end of what is there. For tests and tools. Returns new messages.
+    pub async fn run_once(&self) -> Result<usize, Problem> {
+        let mut new = 0;
+        for channel in self.kith.store().listening_channels().await.map_err(from_store)? {
+            let listener = Listener { kith: self.kith.clone(), channel };
+            let line = Line::open(&self.kith, &listener.channel)?;
+            match listener.read(&line).await {
+                Ok(count) => new += count,
+                Err(Trouble::Network(error)) => return Err(Problem::NotNow(error.to_string())),
+                Err(Trouble::Ours(problem)) => return Err(problem),
+            }
+        }
+        Ok(new)
+    }
+}
+
+struct Listener {
+    kith: Kith,
+    channel: ChannelRow,
+}
+
+enum Trouble {
+    Network(ReadError),
+    Ours(Problem),
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::Ours(problem)
+    }
+}
+
+impl Listener {
+    /// Reads and waits, by turns. Ends when stopped, or when the channel must be signed in again.
+    async fn run(self, stop: CancellationToken) {
+        let line = match Line::open(&self.kith, &self.channel) {
+            Ok(line) => line,
+            Err(problem) => {
+                tracing::error!(channel = %self.channel.name, %problem, "cannot listen");
+                return;
+            }
+        };
+        let (wake, mut woken) = mpsc::channel(1);
+        let stream = self.stream(&line, wake);
+        tokio::pin!(stream);
+        let (mut failures, mut streaming) = (0u32, true);
+        loop {
+            let pause = match self.read(&line).await {
+                Ok(_) => {
+                    failures = 0;
+                    SignedDuration::from_secs(if streaming { POLL_BESIDE_STREAM_S } else { POLL_S })
+                }
+                Err(Trouble::Network(ReadError::SignInAgain { why })) => {
+                    if let Err(problem) = self.kith.needs_sign_in(&self.channel, &why).await {
+                        tracing::warn!(%problem, "the channel's state could not be stored");
+                    }
+                    stop.cancel();
+                    return;
+                }
+                Err(Trouble::Network(ReadError::NotOffered)) => {
+                    tracing::info!(channel = %self.channel.name, "this server does not let Kith listen");
+                    SignedDuration::from_secs(BACKOFF_MAX_S)
+                }
+                Err(Trouble::Network(error)) => {
+                    failures += 1;
+                    tracing::info!(channel = %self.channel.name, %error, failures, "could not listen now");
+                    match error {
+                        ReadError::Later { after: Some(after), .. } => after,
+                        _ => SignedDuration::from_secs((2i64 << failures.min(8)).min(BACKOFF_MAX_S)),
+                    }
+                }
+                Err(Trouble::Ours(problem)) => {
+                    failures += 1;
+                    tracing::warn!(channel = %self.channel.name, %problem, "what was heard could not be stored");
+                    SignedDuration::from_secs((2i64 << failures.min(8)).min(BACKOFF_MAX_S))
+                }
+            };
+            let clock = self.kith.clock();
+            // Reads are never closer than this, however busy the stream.
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = clock.sleep(clock.stretch(SignedDuration::from_millis(PAUSE_MIN_MS))) => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = clock.sleep(clock.stretch(pause)) => {}
+                _ = woken.recv() => {}
+                () = &mut stream, if streaming => streaming = false,
+            }
+        }
+    }
+
+    /// Keeps the stream open; ends only if this server has none.
+    async fn stream(&self, line: &Line, wake: mpsc::Sender<()>) {
+        let Some(reader) = line.network.reader() else { return };
+        let mut failures = 0u32;
+        loop {
+            let began = std::time::Instant::now();
+            match reader.watch(&line.at(self.kith.now()), &wake).await {
+                Err(ReadError::NotOffered) => return,
+                Ok(()) => tracing::debug!(channel = %self.channel.name, "the stream ended"),
+                Err(error) => tracing::debug!(channel = %self.channel.name, %error, "the stream broke"),
+            }
+            failures = if began.elapsed().as_secs() > 60 { 0 } else { failures + 1 };
+            // What happened while nobody listened is behind the cursor.
+            let _ = wake.try_send(());
+            let clock = self.kith.clock();
+            clock.sleep(clock.stretch(SignedDuration::from_secs((1i64 << failures.min(8)).min(BACKOFF_MAX_S)))).await;
+        }
+    }
+
+    /// Reads all that is there since the cursor; returns how many new messages were stored.
+    async fn read(&self, line: &Line) -> Result<usize, Trouble> {
+        let Some(reader) = line.network.reader() else { return Err(Trouble::Network(ReadError::NotOffered)) };
+        let store = self.kith.store().in_workspace(self.channel.workspace);
+        let mut new = 0;
+        for _ in 0..PAGES_MAX {
+            let cursor = store.cursor(self.channel.id, CURSOR).await.map_err(from_store)?;
+            let call = line.at(self.kith.now());
+            let page = reader.page(&call, cursor.as_deref()).await.map_err(Trouble::Network)?;
+            let batch = self.kith.file(&self.channel, reader, &call, page.items).await.map_err(Trouble::Network)?;
+            let next = page.cursor.as_deref().map(|value| (CURSOR, value));
+            if batch.is_empty() && page.cursor == cursor {
+                break;
+            }
+            let ingested = store.ingest(self.channel.id, next, &batch, self.kith.now()).await.map_err(from_store)?;
+            new += ingested.new_messages.len();
+            for conversation in ingested.changed_conversations {
+                self.kith.tell(self.channel.workspace, "inbox", Some(conversation.to_string())).await;
+            }
+            if !page.more {
+                break;
+            }
+        }
+        Ok(new)
+    }
+}

@@ -1,0 +1,6 @@
+//! Who may come in, and the keys that are kept for them.
+
+pub(crate) mod guess;
+pub(crate) mod password;
+pub(crate) mod seal;
+pub(crate) mod sign_in;

@@ -1,0 +1,56 @@
+//! One post at a given time (B1): a plan of one row, judged by the same rules.
+
+use std::path::PathBuf;
+
+use kith_domain::mandate::Door;
+use kith_domain::plan::{Parsed, PlanRow, Problem as PlanProblem, SourceLine};
+
+use super::import::{Imported, PlanWish};
+use crate::kith::{Kith, Operator};
+use crate::problem::Problem;
+
+/// One post as a person gives it.
+#[derive(Debug, Clone, Default)]
+pub struct SinglePost {
+    /// The channel's name.
+    pub channel: String,
+    /// Local time, as written.
+    pub at: String,
+    /// Its zone; the workspace's if `None`.
+    pub zone: Option<String>,
+    /// The words.
+    pub text: String,
+    /// Content warning.
+    pub cw: Option<String>,
+    /// Language tag.
+    pub lang: Option<String>,
+    /// Picture files.
+    pub media: Vec<String>,
+    /// Their alternative texts.
+    pub alt: Vec<String>,
+    /// Where the pictures are.
+    pub folder: Option<PathBuf>,
+}
+
+impl Kith {
+    /// Plans it, or says everything that is wrong.
+    pub async fn add_post(&self, operator: &Operator, post: SinglePost, door: Door) -> Result<Result<Imported, Vec<PlanProblem>>, Problem> {
+        let series = format!("post-{}", super::media::hex(post.text.as_bytes()).get(..16).unwrap_or_default());
+        let row = PlanRow {
+            source: SourceLine::default(),
+            text: post.text,
+            at: Some(post.at),
+            zone: post.zone,
+            channels: Some(vec![post.channel]),
+            media: post.media,
+            alt: post.alt,
+            cw: post.cw,
+            lang: post.lang,
+            ..PlanRow::default()
+        };
+        let parsed = Parsed { rows: vec![row], problems: Vec::new() };
+        let outcome = self.plan_rows(operator, parsed, series, post.folder, &PlanWish::default(), door).await?;
+        // A single post has no lines; its fields speak for themselves.
+        Ok(outcome.map_err(|problems| problems.into_iter().map(|problem| PlanProblem { line: None, ..problem }).collect()))
+    }
+}

@@ -1,0 +1,271 @@
+//! One dispatch in a worker's hands: ask the machine what to do, do it, feed back what happened, save.
+//!
+//! The order is the promise. The intent (the attempt and the exact bytes) is committed before a byte leaves; a
+//! result is stored only under the fence of this claim; what came back unknown is looked for, never simply sent
+//! again. Every decision is made in `kith_domain::publish`; this file only carries it out.
+
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+use kith_domain::publish::{
+    self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task,
+};
+use kith_networks::Search;
+use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, NewEvent, SaveError};
+
+use super::call::Line;
+use crate::kith::Kith;
+use crate::plan::hex;
+use crate::words::{self, Calendar};
+
+/// A claim that is older than this (in the world's seconds) starts no send: its lease might end meanwhile (I10).
+const SEND_UNTIL_S: i64 = LEASE_S - 2 * SEND_TIMEOUT_S;
+/// Bytes fixed longer ago than this, and certainly not sent, are made anew (uploaded pictures do not live for ever).
+const PREPARED_AGE_MAX_S: i64 = 3_600;
+
+/// How a claim ended, for the log and the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Saved,
+    /// Somebody else has the row; nothing was stored.
+    Fenced,
+}
+
+/// A claim under way.
+pub(super) struct Delivery<'a> {
+    kith: &'a Kith,
+    claimed: Claimed,
+    /// When this claim began on the monotonic clock.
+    began: Instant,
+}
+
+impl<'a> Delivery<'a> {
+    pub(super) fn new(kith: &'a Kith, claimed: Claimed) -> Self {
+        Self { kith, claimed, began: Instant::now() }
+    }
+
+    /// Carries the dispatch as far as it goes now.
+    pub(super) async fn run(mut self) -> Result<Ended, SaveError> {
+        let facts = self.facts();
+        let decision = machine::wake(&self.claimed.dispatch, &facts, self.now());
+        let result = match decision.task {
+            Task::Rest => self.save(decision).await,
+            Task::Prepare => self.prepare_and_send(decision).await,
+            Task::Look => self.look(facts).await,
+            // The machine never asks to send without a preparation or a look before.
+            Task::Send => Ok(()),
+        };
+        match result {
+            Ok(()) => {
+                let d = &self.claimed.dispatch;
+                self.kith.tell(d.workspace, "plan", Some(d.id.to_string())).await;
+                Ok(Ended::Saved)
+            }
+            Err(SaveError::Fenced) => {
+                tracing::warn!(dispatch = %self.claimed.dispatch.id, fence = self.claimed.dispatch.fence, "a late result was refused");
+                Ok(Ended::Fenced)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.kith.now()
+    }
+
+    fn facts(&self) -> ChannelFacts {
+        let channel = &self.claimed.channel;
+        let class = crate::plan::capabilities(channel).map_or(machine::Class::Blind, |capabilities| capabilities.class);
+        let hold = match channel.state {
+            ChannelState::Ok => self.changed().then(|| (Hold::Changed, String::new())),
+            ChannelState::SignInAgain => Some((Hold::Token, channel.state_detail.clone())),
+            ChannelState::Paused | ChannelState::Removed => Some((Hold::Paused, channel.state_detail.clone())),
+        };
+        ChannelFacts { hold, class }
+    }
+
+    /// What is sent must hash to what was approved (I6).
+    fn changed(&self) -> bool {
+        let hash = self.claimed.content.hash();
+        self.claimed.approved_hash.as_ref() != Some(&hash) || self.claimed.dispatch.payload_hash != hash
+    }
+
+    async fn prepare_and_send(&mut self, decision: Decision) -> Result<(), SaveError> {
+        self.claimed.dispatch.state = decision.state;
+        if !self.bytes_are_fresh() {
+            match self.prepare().await {
+                Ok(bytes) => self.claimed.dispatch.prepared = Some(bytes),
+                Err(decision) => return self.save(decision).await,
+            }
+        }
+        match machine::begin_send(&self.claimed.dispatch) {
+            Some(decision) => self.send(decision).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Bytes from an earlier try are used again if that try was lately and certainly not accepted.
+    fn bytes_are_fresh(&self) -> bool {
+        let d = &self.claimed.dispatch;
+        let lately = |sent: Timestamp| self.now().duration_since(sent) < SignedDuration::from_secs(PREPARED_AGE_MAX_S);
+        d.prepared.is_some() && d.last_send.is_some_and(lately)
+    }
+
+    /// Everything that may be repeated. `Err` is the decision that follows.
+    async fn prepare(&self) -> Result<String, Decision> {
+        let (d, now, jitter) = (&self.claimed.dispatch, self.now(), self.kith.chance().jitter());
+        let line = self.line().map_err(|error| machine::after_prepare_failed(d, error, now, jitter))?;
+        let files = self.kith.load_pictures(&self.claimed.content.media).await.map_err(|detail| Decision {
+            state: State::Held { why: Hold::Media, detail, since: now },
+            task: Task::Rest,
+            notice: None,
+        })?;
+        let prepared = line.network.prepare(&line.at(now), &self.claimed.content, &files, &d.remote_key).await;
+        prepared.map_err(|error| machine::after_prepare_failed(d, error, self.now(), jitter))
+    }
+
+    fn line(&self) -> Result<Line, PublishError> {
+        Line::open(self.kith, &self.claimed.channel).map_err(|problem| PublishError::Refused { why: problem.to_string() })
+    }
+
+    /// Stores the intent, sends exactly the stored bytes, stores what came back.
+    async fn send(&mut self, decision: Decision) -> Result<(), SaveError> {
+        if !self.in_time() {
+            // The claim is old: nothing was begun, so the lease simply ends and somebody claims anew.
+            return Ok(());
+        }
+        let Some(bytes) = self.claimed.dispatch.prepared.clone() else { return Ok(()) };
+        let line = match self.line() {
+            Ok(line) => line,
+            Err(error) => {
+                let decision = machine::after_prepare_failed(&self.claimed.dispatch, error, self.now(), self.kith.chance().jitter());
+                return self.save(decision).await;
+            }
+        };
+        let start = AttemptStart { kind: AttemptKind::Send, request_hash: hex(bytes.as_bytes()), request: bytes.clone() };
+        let now = self.now();
+        let n = self.kith.store().begin_attempt(&self.claimed.dispatch, &decision.state, Some(&bytes), &start, now).await?;
+        let d = &mut self.claimed.dispatch;
+        d.state = decision.state;
+        d.attempts += 1;
+        d.first_send = d.first_send.or(Some(now));
+        d.last_send = Some(now);
+        // Checked once more right before the send: the commit above may have waited for the disk (I10).
+        let outcome = if self.in_time() {
+            let call = line.at(now);
+            let send = line.network.publish(&call, &self.claimed.dispatch.remote_key, &bytes);
+            tokio::time::timeout(seconds(SEND_TIMEOUT_S), send)
+                .await
+                .unwrap_or_else(|_| Err(PublishError::Unknown { why: format!("no answer within {SEND_TIMEOUT_S} seconds") }))
+        } else {
+            Err(PublishError::Later { after: None, why: "the claim grew too old before a byte was sent".into() })
+        };
+        let decision = machine::after_send(&self.claimed.dispatch, outcome.clone(), self.now(), self.kith.chance().jitter());
+        self.finish(n, said(&outcome), decision).await
+    }
+
+    /// Looks whether it is out; if the machine says so, sends the same bytes again.
+    async fn look(&mut self, facts: ChannelFacts) -> Result<(), SaveError> {
+        let d = &self.claimed.dispatch;
+        let start = AttemptStart { kind: AttemptKind::Look, request_hash: String::new(), request: d.remote_key.clone() };
+        let n = self.kith.store().begin_attempt(d, &d.state, None, &start, self.now()).await?;
+        let looked = self.find().await;
+        let decision = machine::after_look(d, facts.class, looked.clone(), self.now(), self.kith.chance().jitter());
+        // A channel that must be signed in again sends nothing, not even what is absent.
+        if decision.task == Task::Send && facts.hold.is_none() {
+            let again = AttemptEnd { conclusion: "it is not there, so the same bytes are sent again".into(), ..seen(n, &looked) };
+            self.kith.store().finish_attempt(d, &d.state, &again, None, self.now()).await?;
+            return self.send(decision).await;
+        }
+        let decision = if decision.task == Task::Send { machine::look_later(d, self.now()) } else { decision };
+        self.finish(n, seen(n, &looked), decision).await
+    }
+
+    async fn find(&self) -> Looked {
+        let d = &self.claimed.dispatch;
+        let (Ok(line), Some(prepared), Some(first_send)) = (self.line(), d.prepared.as_deref(), d.first_send) else {
+            return Looked::Failed { after: None, why: "nothing is known of what was sent".into() };
+        };
+        let since = first_send - SignedDuration::from_secs(120);
+        let taken = match self.kith.store().in_workspace(d.workspace).taken_remote_ids(d.channel, since, d.id).await {
+            Ok(taken) => taken,
+            Err(error) => return Looked::Failed { after: None, why: error.to_string() },
+        };
+        let search = Search { key: &d.remote_key, prepared, first_send, taken: &taken };
+        tokio::time::timeout(seconds(SEND_TIMEOUT_S), line.network.find(&line.at(self.now()), &search))
+            .await
+            .unwrap_or_else(|_| Looked::Failed { after: None, why: format!("no answer within {SEND_TIMEOUT_S} seconds") })
+    }
+
+    async fn finish(&self, n: u32, end: AttemptEnd, decision: Decision) -> Result<(), SaveError> {
+        let end = AttemptEnd { n, conclusion: self.conclusion(&decision.state), ..end };
+        let event = self.event(&decision);
+        self.kith.store().finish_attempt(&self.claimed.dispatch, &decision.state, &end, event.as_ref(), self.now()).await?;
+        self.heed(decision.notice).await;
+        Ok(())
+    }
+
+    async fn save(&self, decision: Decision) -> Result<(), SaveError> {
+        let event = self.event(&decision);
+        let d = &self.claimed.dispatch;
+        self.kith.store().save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now()).await?;
+        self.heed(decision.notice).await;
+        Ok(())
+    }
+
+    /// What the person must hear beyond the dispatch's own row.
+    async fn heed(&self, notice: Option<Notice>) {
+        if let Some(Notice::ChannelNeedsSignIn(why)) = notice
+            && let Err(problem) = self.kith.needs_sign_in(&self.claimed.channel, &why).await
+        {
+            tracing::warn!(%problem, "the channel's state could not be stored");
+        }
+    }
+
+    fn event(&self, decision: &Decision) -> Option<NewEvent> {
+        let state = &decision.state;
+        let worth = state.is_final() || state.waits_for_person() || matches!(state, State::Uncertain { .. });
+        worth.then(|| NewEvent {
+            kind: format!("dispatch.{}", state.name()),
+            subject: self.claimed.dispatch.id.to_string(),
+            actor: kith_domain::mandate::Actor::Worker,
+            detail: serde_json::to_value(state).unwrap_or_default(),
+        })
+    }
+
+    fn conclusion(&self, state: &State) -> String {
+        let (word, sentence) = words::state(state, &Calendar::new(&self.claimed.dispatch.zone, self.now()));
+        sentence.map_or(word.clone(), |sentence| format!("{word}. {sentence}"))
+    }
+
+    fn in_time(&self) -> bool {
+        self.began.elapsed() < seconds(SEND_UNTIL_S)
+    }
+}
+
+fn seconds(s: i64) -> std::time::Duration {
+    std::time::Duration::from_secs(s.unsigned_abs())
+}
+
+/// What came back from a send; `n` and `conclusion` are filled in by `finish`.
+fn said(outcome: &Outcome) -> AttemptEnd {
+    let (word, answer) = match outcome {
+        Ok(receipt) => ("accepted", receipt.url.clone().unwrap_or_else(|| receipt.remote_id.clone())),
+        Err(PublishError::Later { after: Some(after), why }) => ("later", format!("{why}; asked to wait {} s", after.as_secs())),
+        Err(PublishError::Later { after: None, why }) => ("later", why.clone()),
+        Err(PublishError::Refused { why }) => ("refused", why.clone()),
+        Err(PublishError::SignInAgain { why }) => ("sign in again", why.clone()),
+        Err(PublishError::Unknown { why }) => ("unknown", why.clone()),
+    };
+    AttemptEnd { n: 0, outcome: word.into(), answer, conclusion: String::new() }
+}
+
+fn seen(n: u32, looked: &Looked) -> AttemptEnd {
+    let (word, answer) = match looked {
+        Looked::Found(receipt) => ("found", receipt.url.clone().unwrap_or_else(|| receipt.remote_id.clone())),
+        Looked::Absent => ("absent", "it is not there".to_owned()),
+        Looked::Failed { why, .. } => ("could not look", why.clone()),
+        Looked::SignInAgain { why } => ("sign in again", why.clone()),
+    };
+    AttemptEnd { n, outcome: word.into(), answer, conclusion: String::new() }
+}

@@ -1,0 +1,309 @@
+//! What doors show: plain values, composed here once, so that the page, the command line and later doors say the same.
+//!
+//! Instants are `Timestamp`; `Moment` adds the words for the workspace's zone, so that a door never computes time.
+
+use jiff::Timestamp;
+use kith_domain::converse::Standing;
+use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MessageId};
+use kith_domain::mandate::Provenance;
+use kith_domain::measure::Conservation;
+use kith_domain::publish::State;
+use serde::Serialize;
+
+/// An instant with the words for it in the workspace's zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// The instant.
+    pub at: Timestamp,
+    /// Time of day, such as `09:42`.
+    pub time: String,
+    /// Day, such as `Thursday 19 November`.
+    pub day: String,
+    /// Short day, such as `Thu 19 Nov`.
+    pub day_short: String,
+    /// RFC 3339 with offset, for `<time datetime>`.
+    pub iso: String,
+    /// How long ago or ahead, such as `22 h`, `40 min`, `3 days`.
+    pub distance: String,
+}
+
+/// A network's stamp.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stamp {
+    /// Two letters.
+    pub letters: String,
+    /// The network's name for people.
+    pub name: String,
+    /// The channel's name.
+    pub channel: String,
+}
+
+/// A person as shown in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Face {
+    /// Name to show.
+    pub name: String,
+    /// Up to two letters.
+    pub initials: String,
+    /// Address, such as `jo@clay.social`.
+    pub address: String,
+    /// A number from 0 to 5 that picks the tint of the face, the same for the same person.
+    pub tint: u8,
+}
+
+/// Somebody who waits, or waited.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConversationRow {
+    /// The conversation.
+    pub id: ConversationId,
+    /// With whom.
+    pub face: Face,
+    /// Where.
+    pub stamp: Stamp,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Since when they wait, while they do.
+    pub waiting_since: Option<Moment>,
+    /// Hours waited, while they do.
+    pub hours: f64,
+    /// When the last message came or went.
+    pub last: Moment,
+    /// Its text, cut for a row.
+    pub text: String,
+    /// Why it was set apart, if it was.
+    pub automated: Option<String>,
+    /// Whether it has something that was not opened yet.
+    pub unread: bool,
+}
+
+/// A line of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DispatchRow {
+    /// The dispatch.
+    pub id: DispatchId,
+    /// When it goes or went.
+    pub due: Moment,
+    /// Where.
+    pub stamp: Stamp,
+    /// Its words, cut for a row.
+    pub text: String,
+    /// Where it stands.
+    pub state: State,
+    /// The state in a word or two, such as "Planned", "Published", "Not sent".
+    pub state_words: String,
+    /// One sentence on what it means, where there is something to say.
+    pub state_sentence: Option<String>,
+    /// Link to it on the network.
+    pub url: Option<String>,
+    /// Its category.
+    pub category: Option<String>,
+}
+
+/// The first page of the morning.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TodayView {
+    /// Now.
+    pub now: Moment,
+    /// The zone's place, such as `Lisbon`.
+    pub place: String,
+    /// "Six people wrote to you."
+    pub sentence: String,
+    /// "Jo has waited since yesterday."
+    pub detail: String,
+    /// Everyone owed an answer, longest wait first.
+    pub waiting: Vec<ConversationRow>,
+    /// What went and goes out today, in order.
+    pub goes_out: Vec<DispatchRow>,
+    /// What needs a decision: missed, held, unconfirmed, failed.
+    pub needs_you: Vec<DispatchRow>,
+    /// Channels that must be signed in again, with why.
+    pub troubled_channels: Vec<ChannelRow>,
+    /// Messages set apart as automated.
+    pub apart: u64,
+}
+
+/// The plan as a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanView {
+    /// Now.
+    pub now: Moment,
+    /// The rows, grouped by the caller by `due.day`.
+    pub rows: Vec<DispatchRow>,
+    /// Sums by state over everything.
+    pub counts: Conservation,
+    /// Which rows are shown: `all`, `coming`, `published`, `needs-you`.
+    pub filter: String,
+    /// Continue here for older or later rows.
+    pub next: Option<String>,
+}
+
+/// One dispatch with everything that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DispatchPage {
+    /// The row.
+    pub row: DispatchRow,
+    /// The words in full.
+    pub text: String,
+    /// Content warning.
+    pub warning: Option<String>,
+    /// Alternative texts of its pictures.
+    pub pictures: Vec<String>,
+    /// First digits of the hash that was approved.
+    pub hash: String,
+    /// Civil time and zone as planned.
+    pub civil: String,
+    /// IANA zone.
+    pub zone: String,
+    /// Who wrote, approved, sends.
+    pub provenance: Provenance,
+    /// The same in one sentence.
+    pub provenance_words: String,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<AttemptRow>,
+    /// What a person can do now.
+    pub choices: Vec<Choice>,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttemptRow {
+    /// Counted from 1.
+    pub n: u32,
+    /// `send`, `look` or `prepare`.
+    pub kind: String,
+    /// When it began.
+    pub started: Moment,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<i64>,
+    /// Hash of the bytes that were sent.
+    pub request_hash: String,
+    /// The bytes that were sent, cut.
+    pub request: String,
+    /// What came back, cut.
+    pub answer: String,
+    /// What Kith concluded, and why.
+    pub conclusion: String,
+}
+
+/// Something a person can do with a dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Send it now although it is late, or again.
+    SendNow,
+    /// Call it off.
+    Cancel,
+    /// It is there; Kith asks for the link.
+    ItIsThere,
+}
+
+/// A channel in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChannelRow {
+    /// The channel.
+    pub id: ChannelId,
+    /// Its name in Kith.
+    pub name: String,
+    /// Its network.
+    pub stamp: Stamp,
+    /// Address on the network.
+    pub address: String,
+    /// Server.
+    pub server: String,
+    /// `ok`, `sign_in_again`, `paused`, `removed`.
+    pub state: String,
+    /// Why, and what to do.
+    pub detail: String,
+}
+
+/// The inbox, one standing at a time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InboxView {
+    /// Which list is shown.
+    pub standing: Standing,
+    /// Rows; owed ones by the longest wait.
+    pub rows: Vec<ConversationRow>,
+    /// Number owed.
+    pub owed: u64,
+    /// Number answered.
+    pub answered: u64,
+    /// Number set apart as automated.
+    pub apart: u64,
+    /// Number closed by a person.
+    pub closed: u64,
+}
+
+/// A conversation in full.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConversationPage {
+    /// The row.
+    pub row: ConversationRow,
+    /// Messages, oldest first: what they answered, theirs, ours.
+    pub messages: Vec<MessageRow>,
+    /// The text that was typed and not sent.
+    pub draft: String,
+    /// Longest answer on this network, in its own unit.
+    pub text_max: u32,
+    /// Whether this visitor may answer; if not, why.
+    pub may_reply: Result<(), String>,
+    /// What became of the last try to answer, if it was not sent.
+    pub last_try: Option<String>,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MessageRow {
+    /// The message.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub face: Face,
+    /// Whether we did.
+    pub ours: bool,
+    /// Whether it is a broadcast of ours that they answered.
+    pub broadcast: bool,
+    /// Cleaned HTML: a closed list of tags, safe to place.
+    pub html: String,
+    /// Content warning.
+    pub warning: Option<String>,
+    /// When.
+    pub at: Moment,
+    /// Link to it on the network.
+    pub url: Option<String>,
+    /// Who can read it, in words, such as "in public".
+    pub audience: String,
+    /// Who wrote and sent it, in one sentence, for ours.
+    pub provenance_words: Option<String>,
+    /// Why it was set apart, if it was.
+    pub automated: Option<String>,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Replied {
+    /// It is there.
+    Sent {
+        /// Link to it.
+        url: Option<String>,
+    },
+    /// The network would not take it; the text is kept.
+    NotSent {
+        /// Why, and the way out.
+        why: String,
+    },
+    /// Nobody knows; the text is kept, and sending it again can't double it.
+    Unconfirmed {
+        /// What happened.
+        why: String,
+    },
+}
+
+/// Something changed; pages fetch what they show anew. Only names and numbers, never words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LiveEvent {
+    /// `inbox`, `plan` or `channels`.
+    pub what: &'static str,
+    /// The conversation or dispatch, where it is one.
+    pub id: Option<String>,
+    /// People who wait now.
+    pub owed: u64,
+}

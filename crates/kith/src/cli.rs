@@ -1,0 +1,256 @@
+//! The command line's words. What each does is in `commands/`, one file per noun.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::channel::AddChannel;
+
+/// Automate the broadcast. Keep the conversation.
+#[derive(Debug, Parser)]
+#[command(name = "kith", version, about, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Folder that holds everything of this Kith (or the variable KITH_DATA)
+    #[arg(long, global = true, env = "KITH_DATA", value_name = "DIR", hide_env_values = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Workspace to work in, by name; needed only where there are several
+    #[arg(long, global = true, env = "KITH_WORKSPACE", value_name = "NAME", hide_env_values = true)]
+    pub(crate) workspace: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try Kith on the practice network: forty posts, simulated people, no account needed
+    Demo(Demo),
+    /// Run the pages and the workers
+    Serve(Serve),
+    /// People who can sign in
+    #[command(subcommand)]
+    Owner(Owner),
+    /// Connected profiles
+    #[command(subcommand)]
+    Channel(Channel),
+    /// Many posts from a file
+    #[command(subcommand)]
+    Plan(Plan),
+    /// Single posts
+    #[command(subcommand)]
+    Post(Post),
+    /// Deliveries: every attempt, what was sent, what came back
+    #[command(subcommand)]
+    Dispatch(Dispatch),
+    /// What people wrote
+    #[command(subcommand)]
+    Inbox(Inbox),
+    /// Write everything in the workspace to a file, without secrets
+    Export(Export),
+    /// Say what is wrong and what to do
+    Doctor(Json),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// How many times faster than the world's time runs (1 to 3600)
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) speed: u32,
+    /// Address of the page; port 0 takes any free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub(crate) listen: String,
+    /// Seed of the simulated people and of the plan
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address of the page
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub(crate) listen: String,
+    /// Address that people type, where it differs (behind a proxy), such as https://kith.example
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Owner {
+    /// Add an owner and print a one-time sign-in link
+    Add {
+        /// Their name, as it is shown beside what they write
+        #[arg(long)]
+        name: String,
+        /// Their e-mail address, to sign in with
+        #[arg(long)]
+        email: String,
+        /// Time zone of a new workspace
+        #[arg(long, default_value = "UTC", value_name = "ZONE")]
+        zone: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Channel {
+    /// Connect a profile
+    Add(AddChannel),
+    /// All connected profiles
+    List(Json),
+    /// Ask each network whether the channel still works
+    Check {
+        /// One channel; all of them if left out
+        name: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Disconnect: its token is wiped, and what was planned on it is called off
+    Remove {
+        /// The channel's name
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plan {
+    /// Show every resulting time, channel and warning; store nothing
+    Preview(PlanFile),
+    /// The same, then store it: all or nothing
+    Import(PlanFile),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanFile {
+    /// CSV, Markdown or JSON Lines; - reads standard input
+    pub(crate) file: PathBuf,
+    /// Channels for rows that name none, by name, divided by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) channels: Vec<String>,
+    /// Time zone of times that name none; the workspace's if left out
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// When posts without a time may go out, such as "Mon-Fri 08:00-10:00, Mon-Fri 16:00-18:30"
+    #[arg(long, value_name = "WINDOWS")]
+    pub(crate) windows: Option<String>,
+    /// Posts without a time per day
+    #[arg(long, value_name = "N")]
+    pub(crate) per_day: Option<u32>,
+    /// First day for posts without a time, such as 2026-12-01; today if left out
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Least minutes between two posts on a channel
+    #[arg(long, default_value_t = 45, value_name = "MINUTES")]
+    pub(crate) gap: u32,
+    /// The same seed gives the same times
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// How the file is written, where its name does not tell: csv, md or jsonl
+    #[arg(long, value_name = "FORM")]
+    pub(crate) form: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Post {
+    /// Plan one post
+    Add(AddPost),
+    /// All posts with their times
+    List(ListDispatches),
+    /// One post whole
+    Show {
+        /// The dispatch's id, or its first digits
+        id: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Call one off
+    Cancel {
+        /// The dispatch's id, or its first digits
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddPost {
+    /// The channel's name
+    #[arg(long)]
+    pub(crate) channel: String,
+    /// Local time, such as "2026-12-01 09:30"
+    #[arg(long)]
+    pub(crate) at: String,
+    /// Time zone of that time; the workspace's if left out
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+    /// The words; - reads standard input
+    #[arg(long)]
+    pub(crate) text: String,
+    /// Content warning
+    #[arg(long)]
+    pub(crate) cw: Option<String>,
+    /// Language, such as en or pt-BR
+    #[arg(long)]
+    pub(crate) lang: Option<String>,
+    /// A picture; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) media: Vec<String>,
+    /// What the picture shows, in the order of --media; the word decorative if it says nothing
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) alt: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dispatch {
+    /// All deliveries
+    List(ListDispatches),
+    /// One with every attempt
+    Show {
+        /// Its id, or its first digits
+        id: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListDispatches {
+    /// Only these: planned, claimed, sending, uncertain, published, failed, missed, held, needs_person, cancelled
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<String>,
+    /// Only this channel
+    #[arg(long, value_name = "NAME")]
+    pub(crate) channel: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Inbox {
+    /// Longest wait first
+    List {
+        /// owed, answered, apart or closed
+        #[arg(long, default_value = "owed")]
+        standing: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The file to write, one JSON object a line; - writes to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Json {
+    /// One JSON object a line, with stable names
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,50 @@
+//! `kith post …`: one post at a time. A post's deliveries are its dispatches, so the lists are the same.
+
+use std::io::Read as _;
+
+use kith_domain::mandate::Door;
+use kith_engine::SinglePost;
+
+use crate::cli;
+use crate::commands::{Refused, Session, dispatch, line, say};
+
+/// Longest text read from standard input, in bytes.
+const TEXT_BYTES_MAX: u64 = 100_000;
+
+pub(crate) async fn run(session: &Session, command: cli::Post) -> Result<(), Refused> {
+    match command {
+        cli::Post::Add(args) => add(session, args).await,
+        cli::Post::List(args) => dispatch::list(session, args).await,
+        cli::Post::Show { id, json } => dispatch::show(session, &id, json.json).await,
+        cli::Post::Cancel { id } => {
+            let row = session.kith.cancel(&session.operator, &id).await?;
+            say(&format!("Called off: {} on {} at {}.", row.id, row.channel, row.local))
+        }
+    }
+}
+
+async fn add(session: &Session, args: cli::AddPost) -> Result<(), Refused> {
+    let text = if args.text == "-" {
+        let mut text = String::new();
+        std::io::stdin().lock().take(TEXT_BYTES_MAX).read_to_string(&mut text)?;
+        text.trim_end().to_owned()
+    } else {
+        args.text
+    };
+    let post = SinglePost {
+        channel: args.channel,
+        at: args.at,
+        zone: args.zone,
+        text,
+        cw: args.cw,
+        lang: args.lang,
+        media: args.media,
+        alt: args.alt,
+        folder: None,
+    };
+    match session.kith.add_post(&session.operator, post, Door::Cli).await? {
+        Ok(planned) if args.json.json => line(&planned),
+        Ok(planned) => say(&format!("Planned for {}.", planned.first_due_at.map(|at| at.to_string()).unwrap_or_default())),
+        Err(problems) => Err(Refused { reasons: problems.iter().map(ToString::to_string).collect() }),
+    }
+}

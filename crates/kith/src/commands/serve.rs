@@ -1,0 +1,80 @@
+//! `kith serve`: pages and workers in one process, on a folder that is locked meanwhile.
+
+use std::path::Path;
+
+use kith_engine::{Courier, Kith, Listeners};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli;
+use crate::commands::{Refused, say};
+use crate::{lock, setup};
+
+/// Time for open pages to end when Kith stops, in seconds.
+const PAGES_STOP_S: u64 = 3;
+
+pub(crate) async fn run(data: &Path, args: cli::Serve) -> Result<(), Refused> {
+    std::fs::create_dir_all(data).map_err(|error| Refused::one(format!("{} can't be made: {error}", data.display())))?;
+    let lock = lock::take(data)?;
+    let listener = listen(&args.listen).await?;
+    let mut settings = setup::settings(data)?;
+    settings.public_url = args.public_url.or(settings.public_url).or_else(|| listener.local_addr().ok().map(|addr| format!("http://{addr}")));
+    let kith = setup::open_with(data, settings, std::sync::Arc::new(kith_engine::SystemClock), std::sync::Arc::new(kith_engine::SystemChance), None).await?;
+    let stop = stop_on_signal();
+    say(&format!("Kith is at {}", kith.public_url()))?;
+    serve(kith, listener, stop).await?;
+    drop(lock);
+    Ok(())
+}
+
+/// Runs pages and workers until `stop`, then ends them in order: no new claims, what is in flight finishes.
+pub(crate) async fn serve(kith: Kith, listener: TcpListener, stop: CancellationToken) -> Result<(), Refused> {
+    let courier = Courier::new(kith.clone());
+    let taken_over = courier.take_over().await.map_err(|error| Refused::one(error.to_string()))?;
+    if taken_over > 0 {
+        tracing::info!(taken_over, "deliveries of an earlier run are taken over");
+    }
+    let workers = TaskTracker::new();
+    workers.spawn(courier.run(stop.clone()));
+    workers.spawn(Listeners::new(kith.clone()).run(stop.clone()));
+    workers.close();
+    let pages = kith_web::serve(listener, kith_web::app(kith), stop.clone().cancelled_owned());
+    tokio::pin!(pages);
+    let ended = tokio::select! {
+        ended = &mut pages => ended,
+        () = stop.cancelled() => tokio::time::timeout(std::time::Duration::from_secs(PAGES_STOP_S), &mut pages).await.unwrap_or(Ok(())),
+    };
+    stop.cancel();
+    workers.wait().await;
+    ended.map_err(|error| Refused::one(format!("the page's server ended: {error}")))
+}
+
+pub(crate) async fn listen(address: &str) -> Result<TcpListener, Refused> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Refused::one(format!("{address} can't be listened on: {error}; name another with --listen")))
+}
+
+/// Ends on Ctrl-C and on SIGTERM.
+pub(crate) fn stop_on_signal() -> CancellationToken {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        let terminate = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminate => {}
+        }
+        token.cancel();
+    });
+    stop
+}
