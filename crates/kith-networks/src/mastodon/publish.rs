@@ -12,8 +12,8 @@ use crate::network::{Call, MediaFile};
 
 /// Deadline of one upload, in seconds: 16 MB at a slow 2 Mbit/s.
 const UPLOAD_S: u64 = 90;
-/// Pauses between looks at a picture that the server still works on, in seconds; together about half a minute.
-const PROCESSING_PAUSES_S: [u64; 6] = [1, 2, 4, 6, 8, 10];
+/// Pauses between looks at a picture that the server still works on, in milliseconds; together about half a minute.
+const PROCESSING_PAUSES_MS: [u64; 7] = [100, 300, 1_000, 3_000, 6_000, 8_000, 10_000];
 
 const PUBLIC: &str = "public";
 
@@ -89,8 +89,8 @@ async fn send_file(api: &Api<'_>, file: &MediaFile, version: &str) -> Result<Ans
 
 /// 206 means that the server still works on it (docs.joinmastodon.org/methods/media, read 2026-11).
 async fn wait_until_ready(api: &Api<'_>, id: &str) -> Result<(), Trouble> {
-    for pause in PROCESSING_PAUSES_S {
-        tokio::time::sleep(Duration::from_secs(pause)).await;
+    for pause in PROCESSING_PAUSES_MS {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         if api.send(api.get(&["api", "v1", "media", id])).await?.status.as_u16() == 200 {
             return Ok(());
         }

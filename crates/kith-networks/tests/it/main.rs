@@ -1,1 +1,10 @@
-//! What every network must do.
+//! What every network must do (`conformance`), run against real servers, and what only one network does.
+//!
+//! To test a new network: a module with a function that makes a `Case`, and one line `conformance!(case)` in it.
+
+mod case;
+#[macro_use]
+mod conformance;
+mod mastodon;
+mod mastodon_answers;
+mod mastodon_stream;
