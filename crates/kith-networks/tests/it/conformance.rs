@@ -16,6 +16,9 @@ use tokio::time::timeout;
 
 use crate::case::{Case, unique};
 
+/// How long a stream may take to say something on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// A test of each check, for the case that `$case().await` makes.
 macro_rules! conformance {
     ($case:path) => {
@@ -383,7 +386,7 @@ pub(crate) async fn the_stream_wakes_and_says_when_it_ends(case: &Case) {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            ended = timeout(Duration::from_secs(60), reader(case).watch(&call, &wake)) => ended.unwrap(),
+            ended = timeout(PATIENCE, reader(case).watch(&call, &wake)) => ended.unwrap(),
             () = story => unreachable!(),
         }
     };
@@ -395,7 +398,7 @@ pub(crate) async fn the_stream_wakes_and_says_when_it_ends(case: &Case) {
 
     let (wake, woken) = mpsc::channel(1);
     drop(woken);
-    timeout(Duration::from_secs(60), reader(case).watch(&call, &wake)).await.unwrap().unwrap();
+    timeout(PATIENCE, reader(case).watch(&call, &wake)).await.unwrap().unwrap();
 }
 
 fn reader(case: &Case) -> &dyn Reader {

@@ -2,6 +2,8 @@
 //!
 //! To test a new network: a module with a function that makes a `Case`, and one line `conformance!(case)` in it.
 
+#![expect(clippy::unwrap_used, reason = "all of this is tests; what cannot go on ends there")]
+
 mod case;
 #[macro_use]
 mod conformance;

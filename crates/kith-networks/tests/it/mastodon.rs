@@ -73,14 +73,14 @@ async fn case(
         proxy,
         publish_path: "/api/v1/statuses",
         more_than_a_page: 45,
-        other: Box::new(Person { person, our_acct: me.acct, our_id: me.id, url: url.to_owned() }),
+        other: Box::new(Person { client: person, our_acct: me.acct, our_id: me.id, url: url.to_owned() }),
         now,
         _server: server,
     }
 }
 
 struct Person {
-    person: other::Mastodon,
+    client: other::Mastodon,
     our_acct: String,
     our_id: String,
     url: String,
@@ -89,7 +89,7 @@ struct Person {
 #[async_trait]
 impl Other for Person {
     async fn sees(&self, text: &str) -> Vec<Seen> {
-        let statuses = self.person.statuses(&self.our_id).await.unwrap();
+        let statuses = self.client.statuses(&self.our_id).await.unwrap();
         let ours = statuses.iter().filter(|status| status["content"].as_str().unwrap().contains(text));
         ours.map(|status| Seen {
             remote_id: id(status),
@@ -104,39 +104,39 @@ impl Other for Person {
     }
 
     async fn posts(&self, text: &str) -> String {
-        id(&self.person.post(text).await.unwrap())
+        id(&self.client.post(text).await.unwrap())
     }
 
     async fn names_us(&self, text: &str) -> String {
-        id(&self.person.post(&format!("@{} {text}", self.our_acct)).await.unwrap())
+        id(&self.client.post(&format!("@{} {text}", self.our_acct)).await.unwrap())
     }
 
     async fn answers(&self, remote_id: &str, text: &str) -> String {
-        let status = self.person.status(remote_id).await.unwrap();
-        id(&self.person.reply(&status, text).await.unwrap())
+        let status = self.client.status(remote_id).await.unwrap();
+        id(&self.client.reply(&status, text).await.unwrap())
     }
 
     async fn writes_to_us(&self, text: &str) -> Option<String> {
-        Some(id(&self.person.direct(&self.our_acct, text).await.unwrap()))
+        Some(id(&self.client.direct(&self.our_acct, text).await.unwrap()))
     }
 
     async fn answers_to(&self, remote_id: &str) -> Vec<String> {
-        let context = self.person.context(remote_id).await.unwrap();
+        let context = self.client.context(remote_id).await.unwrap();
         context["descendants"].as_array().unwrap().iter().filter(|status| status["in_reply_to_id"] == remote_id).map(id).collect()
     }
 
     async fn likes_and_reposts(&self, remote_id: &str) -> (u64, u64) {
-        let status = self.person.status(remote_id).await.unwrap();
+        let status = self.client.status(remote_id).await.unwrap();
         (status["favourites_count"].as_u64().unwrap(), status["reblogs_count"].as_u64().unwrap())
     }
 
     async fn is_followed_by_us(&self) -> bool {
-        let followers: Value = get_json(&format!("{}/api/v1/accounts/{}/followers", self.url, self.person.id)).await;
+        let followers: Value = get_json(&format!("{}/api/v1/accounts/{}/followers", self.url, self.client.id)).await;
         followers.as_array().unwrap().iter().any(|account| account["id"] == self.our_id.as_str())
     }
 
     fn remote_id(&self) -> String {
-        self.person.id.clone()
+        self.client.id.clone()
     }
 }
 

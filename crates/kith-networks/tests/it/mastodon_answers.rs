@@ -79,13 +79,16 @@ enum Means {
     Unknown,
 }
 
+/// Status, content type, body, more headers, and what it means.
+type AnswerCase = (u16, &'static str, String, &'static [(&'static str, &'static str)], Means);
+
 #[tokio::test]
 async fn every_answer_to_a_publish_is_one_decision() {
     let json = "application/json; charset=utf-8";
     let page = "text/html";
     let ok = r#"{"id":"11","url":"https://clay.social/@mara/11","created_at":"2026-11-22T10:00:01.000Z"}"#;
     let no = |text: &str| json!({ "error": text }).to_string();
-    let table: [(u16, &str, String, &[(&str, &str)], Means); 27] = [
+    let table: [AnswerCase; 27] = [
         (200, json, ok.into(), &[], Means::Receipt),
         (201, json, ok.into(), &[], Means::Receipt),
         (200, json, "{\"id\":\"1".into(), &[], Means::Unknown),
