@@ -21,7 +21,7 @@ pub(crate) fn take(folder: &Path) -> Result<FolderLock, Refused> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
-            let _ = file.by_ref().take(20).read_to_string(&mut holder);
+            let _ = std::io::Read::by_ref(&mut file).take(20).read_to_string(&mut holder);
             let holder = holder.trim();
             let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };
             return Err(Refused::one(format!(

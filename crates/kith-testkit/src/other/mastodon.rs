@@ -49,6 +49,21 @@ impl Mastodon {
         list(self.http.get(&path, &[("limit", PAGE)]).await?)
     }
 
+    /// Every status of an account, newest first, page by page.
+    pub async fn all_statuses(&self, account_id: &str) -> Result<Vec<Value>> {
+        let path = format!("/api/v1/accounts/{account_id}/statuses");
+        let mut all = list(self.http.get(&path, &[("limit", PAGE)]).await?)?;
+        loop {
+            let Some(last) = all.last() else { return Ok(all) };
+            let before = text(last, "id")?;
+            let page = list(self.http.get(&path, &[("limit", PAGE), ("max_id", &before)]).await?)?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
     /// One status.
     pub async fn status(&self, id: &str) -> Result<Value> {
         self.http.get(&format!("/api/v1/statuses/{id}"), &[]).await

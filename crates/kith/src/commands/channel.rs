@@ -36,13 +36,13 @@ impl Args for AddChannel {
             let id: &'static str = Box::leak(network.id().as_str().to_owned().into_boxed_str());
             let mut sub = Command::new(id).about(card.about);
             for field in card.sign_in {
-                let long = field.name.replace('_', "-");
-                let file = format!("{}_file", field.name);
-                let mut arg = Arg::new(field.name).long(long.clone()).value_name("VALUE").help(field.hint).action(ArgAction::Set);
+                let long = leak(&field.name.replace('_', "-"));
+                let file = leak(&format!("{}_file", field.name));
+                let mut arg = Arg::new(field.name).long(long).value_name("VALUE").help(field.hint).action(ArgAction::Set);
                 if field.secret {
-                    let help = format!("File that holds it, so that it does not stand in the shell's history; - reads standard input");
+                    let help = "File that holds it, so that it does not stand in the shell's history; - reads standard input";
                     sub = sub.arg(
-                        Arg::new(leak(&file)).long(leak(&format!("{long}-file"))).value_name("FILE").help(help).conflicts_with(field.name),
+                        Arg::new(file).long(leak(&format!("{long}-file"))).value_name("FILE").help(help).conflicts_with(field.name),
                     );
                     arg = arg.required_unless_present(file);
                 } else {
@@ -123,14 +123,14 @@ pub(crate) async fn run(session: &Session, command: cli::Channel) -> Result<(), 
             say(&format!("Connected {} ({} on {}).", row.name, row.address, row.server))
         }
         cli::Channel::List(json) => {
-            let rows = kith.channel_rows(operator.workspace).await?;
+            let rows = kith.channel_lines(operator.workspace).await?;
             if json.json {
                 return rows.iter().try_for_each(line);
             }
             if rows.is_empty() {
                 return say("No channel is connected yet. Connect one: kith channel add --help");
             }
-            rows.iter().try_for_each(|row| say(&format!("{:<20} {:<12} {:<32} {} {}", row.name, row.stamp.name, row.address, row.state, row.detail)))
+            rows.iter().try_for_each(|row| say(&format!("{:<20} {:<12} {:<32} {} {}", row.name, row.network, row.address, row.state, row.detail)))
         }
         cli::Channel::Check { name, json } => {
             let rows = kith.check_channels(operator.workspace, name.as_deref()).await?;

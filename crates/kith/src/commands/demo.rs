@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use kith_engine::{Clock as _, Courier, HandClock, Kith, Listeners, PlanFile, PlanWish, SystemChance, SystemClock};
+use kith_engine::{Clock as _, Courier, Kith, Listeners, PlanFile, PlanWish, SystemChance, SystemClock};
 use kith_networks::Secret;
 use kith_practice::{Practice, Running};
 use serde::{Deserialize, Serialize};
@@ -199,7 +199,6 @@ fn write_kept(folder: &Path, kept: &Kept) -> std::io::Result<()> {
     std::fs::rename(part, kept_path(folder))
 }
 
-/// For the tests of the hand-played days.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,9 +216,11 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_clock_is_what_the_days_are_played_with() {
+    fn time_is_moved_by_hand_until_it_runs() {
         let time = DemoTime::by_hand(Timestamp::UNIX_EPOCH);
         time.advance(SignedDuration::from_mins(30));
-        assert_eq!(time.now(), HandClock::new(Timestamp::from_second(1_800).unwrap()).now());
+        assert_eq!(time.now(), Timestamp::from_second(1_800).unwrap());
+        time.run(60);
+        assert!(time.now() >= Timestamp::from_second(1_800).unwrap());
     }
 }

@@ -1,5 +1,6 @@
 //! `kith serve`: pages and workers in one process, on a folder that is locked meanwhile.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use kith_engine::{Courier, Kith, Listeners};
@@ -39,7 +40,8 @@ pub(crate) async fn serve(kith: Kith, listener: TcpListener, stop: CancellationT
     workers.spawn(courier.run(stop.clone()));
     workers.spawn(Listeners::new(kith.clone()).run(stop.clone()));
     workers.close();
-    let pages = kith_web::serve(listener, kith_web::app(kith), stop.clone().cancelled_owned());
+    let app = kith_web::app(kith).into_make_service_with_connect_info::<SocketAddr>();
+    let pages = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
     tokio::pin!(pages);
     let ended = tokio::select! {
         ended = &mut pages => ended,
