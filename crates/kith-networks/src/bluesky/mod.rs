@@ -1,11 +1,95 @@
-//! Placeholder until the connector is written.
+//! Bluesky, and every other server of the AT Protocol: one's own posts as named records, what people answer.
+//!
+//! The network with a true idempotent publish: a post is a record whose name we choose, so the same bytes sent twice
+//! are one post (class C). `record` makes the bytes, `publish` sends and finds them, `read` brings what people do,
+//! `speak` carries a present person's answers, `token` keeps the session. See README.md for quirks and limits.
 
+mod card;
+mod cursor;
+mod facets;
+mod html;
+mod limits;
+mod link_card;
+mod post;
+mod publish;
+mod read;
+mod record;
+mod signin;
+mod speak;
+mod syntax;
+mod thread;
+mod token;
+mod trouble;
+mod upload;
+mod wire;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::network::Network;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kith_domain::ids::{DispatchId, NetworkId};
+use kith_domain::publish::{Content, Looked, Outcome, PublishError};
+
+use crate::card::{Capabilities, Card, Preview};
+use crate::http::NetClient;
+use crate::network::{Call, Connected, Health, MediaFile, Network, ReadError, Reader, Search, SignInError, Speaker};
+use crate::secret::Secret;
+
+const ID: NetworkId = NetworkId::known("bluesky");
 
 /// The network.
-#[expect(clippy::unimplemented, reason = "being written")]
 pub fn network() -> Arc<dyn Network> {
-    unimplemented!("being written")
+    Arc::new(Bluesky)
+}
+
+/// It holds nothing: all that it needs comes with each call.
+#[derive(Debug, Clone, Copy)]
+struct Bluesky;
+
+#[async_trait]
+impl Network for Bluesky {
+    fn id(&self) -> NetworkId {
+        ID
+    }
+
+    fn card(&self) -> &'static Card {
+        &card::CARD
+    }
+
+    fn preview(&self, content: &Content, on: &Capabilities) -> Preview {
+        limits::preview(content, on)
+    }
+
+    fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String {
+        publish::remote_key(dispatch, due_at)
+    }
+
+    async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, now: Timestamp) -> Result<Connected, SignInError> {
+        signin::sign_in(http, fields, now).await
+    }
+
+    async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError> {
+        signin::check(call).await
+    }
+
+    async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], key: &str) -> Result<String, PublishError> {
+        publish::prepare(call, content, media, key).await
+    }
+
+    async fn publish(&self, call: &Call<'_>, key: &str, prepared: &str) -> Outcome {
+        publish::publish(call, key, prepared).await
+    }
+
+    async fn find(&self, call: &Call<'_>, search: &Search<'_>) -> Looked {
+        publish::find(call, search).await
+    }
+
+    fn reader(&self) -> Option<&dyn Reader> {
+        Some(self)
+    }
+
+    fn speaker(&self) -> Option<&dyn Speaker> {
+        Some(self)
+    }
 }

@@ -1,0 +1,204 @@
+//! What a Bluesky post may hold, and what a content would look like as one.
+//!
+//! The limits are the lexicon's (`app.bsky.feed.post`, `app.bsky.embed.images`, `com.atproto.repo.uploadBlob`; read
+//! 2026-11) and hold on every server, because servers check posts against it. A text has two: graphemes, as people
+//! see them, and bytes, which family emoji reach first.
+
+use kith_domain::publish::Content;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::syntax::is_language;
+use crate::card::{Capabilities, Limits, Preview, Warning};
+
+/// Longest text in graphemes (`maxGraphemes`).
+pub(super) const TEXT_GRAPHEMES_MAX: u32 = 300;
+/// Longest text in bytes of UTF-8 (`maxLength`).
+pub(super) const TEXT_BYTES_MAX: u32 = 3_000;
+/// Most pictures in a post.
+pub(super) const IMAGES_MAX: u32 = 4;
+/// Largest picture in bytes; was 1,000,000 until 2026.
+pub(super) const IMAGE_BYTES_MAX: u64 = 2_000_000;
+/// Largest picture of a link card in bytes (`app.bsky.embed.external`).
+pub(super) const THUMB_BYTES_MAX: usize = 1_000_000;
+/// Longest alternative text in characters: Bluesky's own app, not the lexicon, which has no limit.
+pub(super) const ALT_CHARS_MAX: u32 = 2_000;
+/// Longest hashtag in graphemes (`app.bsky.richtext.facet#tag`).
+pub(super) const TAG_GRAPHEMES_MAX: usize = 64;
+/// Longest hashtag in bytes.
+pub(super) const TAG_BYTES_MAX: usize = 640;
+
+/// The limits as the rest of Kith sees them.
+pub(super) fn limits() -> Limits {
+    Limits {
+        text_max: TEXT_GRAPHEMES_MAX,
+        text_bytes_max: Some(TEXT_BYTES_MAX),
+        link_counts: None,
+        media_max: IMAGES_MAX,
+        image_bytes_max: IMAGE_BYTES_MAX,
+        alt_max: ALT_CHARS_MAX,
+    }
+}
+
+/// The text as it is sent. Bluesky has no field for a content warning, so it becomes the first line and counts.
+/// White space at the end is left out, as every Bluesky app does.
+pub(super) fn wire_text(text: &str, warning: Option<&str>) -> String {
+    let text = text.trim_end();
+    match warning.map(str::trim).filter(|w| !w.is_empty()) {
+        Some(warning) => format!("CW: {warning}\n\n{text}").trim_end().to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// Counts and warnings.
+pub(super) fn preview(content: &Content, on: &Capabilities) -> Preview {
+    let text = wire_text(&content.text, content.warning.as_deref());
+    let mut warnings = text_warnings(&text, &on.limits);
+    if text.is_empty() && content.media.is_empty() {
+        warnings.push(refuses("text", "There is nothing to post: no words and no picture.".to_owned(), None));
+    }
+    if content.warning.as_deref().is_some_and(|w| !w.trim().is_empty()) {
+        warnings.push(looks("cw", "Bluesky has no content warnings; this one stands as the first line and counts.".to_owned(), None));
+    }
+    if let Some(language) = content.language.as_deref().filter(|l| !is_language(l)) {
+        warnings.push(looks("language", format!("{language:?} is no language tag such as en or pt-BR; the post goes without one."), None));
+    }
+    media_warnings(content, &on.limits, &mut warnings);
+    Preview { count: graphemes(&text), max: on.limits.text_max, warnings }
+}
+
+/// What is wrong with a text that goes out as it is; nothing if it fits.
+pub(super) fn text_warnings(text: &str, limits: &Limits) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let (count, max) = (graphemes(text), limits.text_max);
+    if let Some(over_by) = over(count, max) {
+        warnings.push(refuses("text", format!("{count} characters; Bluesky takes {max}. Shorten it by {over_by}."), Some(over_by)));
+    }
+    let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    if let Some(over_by) = limits.text_bytes_max.and_then(|max| over(bytes, max)) {
+        let max = limits.text_bytes_max.unwrap_or_default();
+        let why = format!("{bytes} bytes; Bluesky takes {max}. Composed emoji weigh most: leave out {over_by} bytes.");
+        warnings.push(refuses("text", why, Some(over_by)));
+    }
+    warnings
+}
+
+fn media_warnings(content: &Content, limits: &Limits, warnings: &mut Vec<Warning>) {
+    let count = u32::try_from(content.media.len()).unwrap_or(u32::MAX);
+    if let Some(over_by) = over(count, limits.media_max) {
+        let max = limits.media_max;
+        warnings.push(refuses("media", format!("{count} pictures; Bluesky takes {max}. Leave out {over_by}."), Some(over_by)));
+    }
+    for (item, number) in content.media.iter().zip(1..) {
+        if !item.mime.starts_with("image/") {
+            warnings.push(refuses("media", format!("File {number} is {}; only pictures can be posted here.", item.mime), None));
+        }
+        if item.bytes > limits.image_bytes_max {
+            let (size, max) = (item.bytes, limits.image_bytes_max);
+            let over_by = u32::try_from(size - max).unwrap_or(u32::MAX);
+            let why = format!("Picture {number} has {size} bytes; Bluesky takes {max}. Save it smaller.");
+            warnings.push(refuses("media", why, Some(over_by)));
+        }
+        let alt = u32::try_from(item.alt.chars().count()).unwrap_or(u32::MAX);
+        if let Some(over_by) = over(alt, limits.alt_max) {
+            let max = limits.alt_max;
+            let why = format!("The description of picture {number} has {alt} characters; Bluesky's own app stops at {max}.");
+            warnings.push(looks("alt", why, Some(over_by)));
+        }
+    }
+}
+
+/// Length as Bluesky counts: extended grapheme clusters (UAX 29).
+pub(super) fn graphemes(text: &str) -> u32 {
+    u32::try_from(text.graphemes(true).count()).unwrap_or(u32::MAX)
+}
+
+fn over(count: u32, max: u32) -> Option<u32> {
+    count.checked_sub(max).filter(|over| *over > 0)
+}
+
+fn refuses(field: &str, text: String, over_by: Option<u32>) -> Warning {
+    Warning { field: field.to_owned(), text, refuses: true, over_by }
+}
+
+fn looks(field: &str, text: String, over_by: Option<u32>) -> Warning {
+    Warning { field: field.to_owned(), text, refuses: false, over_by }
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_domain::ids::MediaId;
+    use kith_domain::publish::{Class, MediaItem};
+
+    use super::*;
+
+    fn here() -> Capabilities {
+        Capabilities { class: Class::NamedRecord, limits: limits(), software: String::new(), streaming: None }
+    }
+
+    fn content(text: &str) -> Content {
+        Content { text: text.to_owned(), ..Content::default() }
+    }
+
+    fn picture(bytes: u64, alt: &str) -> MediaItem {
+        let id = "01936f6e-0000-7000-8000-000000000001".parse::<MediaId>().unwrap();
+        let (sha256, mime) = ("0".repeat(64), "image/png".to_owned());
+        MediaItem { id, sha256, mime, bytes, width: 4, height: 3, alt: alt.to_owned() }
+    }
+
+    fn findings(content: &Content) -> Vec<(String, bool, Option<u32>)> {
+        preview(content, &here()).warnings.into_iter().map(|w| (w.field, w.refuses, w.over_by)).collect()
+    }
+
+    #[test]
+    fn characters_are_counted_as_people_see_them() {
+        for (text, count) in
+            [("Kiln tip", 8), ("👩‍👩‍👧‍👦", 1), ("e\u{301}", 1), ("陶芸の窯", 4), ("🇵🇹🇩🇪", 2), ("a\r\nb", 3), ("  kept  ", 6), ("", 0)]
+        {
+            assert_eq!(preview(&content(text), &here()).count, count, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_at_the_limit_is_fine_and_one_over_says_by_how_much() {
+        assert!(preview(&content(&"ä".repeat(300)), &here()).is_fine());
+        assert_eq!(findings(&content(&"ä".repeat(307))), [("text".to_owned(), true, Some(7))]);
+    }
+
+    #[test]
+    fn family_emoji_reach_the_limit_of_bytes_before_that_of_characters() {
+        let preview = preview(&content(&"👩‍👩‍👧‍👦".repeat(121)), &here());
+        assert_eq!(preview.count, 121);
+        assert_eq!(preview.warnings.first().and_then(|w| w.over_by), Some(25));
+        assert!(!preview.is_fine());
+    }
+
+    #[test]
+    fn a_content_warning_is_the_first_line_and_counts() {
+        let warned = Content { warning: Some(" food ".to_owned()), ..content("Bread") };
+        assert_eq!(wire_text(&warned.text, warned.warning.as_deref()), "CW: food\n\nBread");
+        assert_eq!(preview(&warned, &here()).count, 15);
+        assert_eq!(findings(&warned), [("cw".to_owned(), false, None)]);
+        assert_eq!(wire_text("Bread", Some("  ")), "Bread");
+    }
+
+    #[test]
+    fn pictures_are_counted_and_weighed() {
+        let fine = Content { media: vec![picture(2_000_000, ""), picture(1, "A kiln")], ..Content::default() };
+        assert_eq!(findings(&fine), []);
+        let many = Content { media: vec![picture(1, "A kiln"); 5], ..content("Kilns") };
+        assert_eq!(findings(&many), [("media".to_owned(), true, Some(1))]);
+        let heavy = Content { media: vec![picture(2_000_001, &"x".repeat(2_003))], ..content("Kilns") };
+        assert_eq!(findings(&heavy), [("media".to_owned(), true, Some(1)), ("alt".to_owned(), false, Some(3))]);
+        let film = Content { media: vec![MediaItem { mime: "video/mp4".to_owned(), ..picture(1, "") }], ..content("Kilns") };
+        assert_eq!(findings(&film), [("media".to_owned(), true, None)]);
+    }
+
+    #[test]
+    fn nothing_is_refused_and_a_wrong_language_is_left_out() {
+        assert_eq!(findings(&content(" \n")), [("text".to_owned(), true, None)]);
+        let fine = Content { language: Some("pt-BR".to_owned()), ..content("Bread") };
+        assert_eq!(findings(&fine), []);
+        let wrong = Content { language: Some("en_GB".to_owned()), ..content("Bread") };
+        assert_eq!(findings(&wrong), [("language".to_owned(), false, None)]);
+    }
+}
