@@ -249,8 +249,8 @@ pub(crate) fn page_size(asked: u32) -> u32 {
 }
 
 fn page_args(workspace: &InWorkspace<'_>, filter: &DispatchFilter, limit: u32) -> Vec<Arg> {
-    let from = filter.from.map_or(i64::MIN, |at| at.as_millisecond());
-    let to = filter.to.map_or(i64::MAX, |at| at.as_millisecond());
+    let from = filter.from.map_or(i64::MIN, Timestamp::as_millisecond);
+    let to = filter.to.map_or(i64::MAX, Timestamp::as_millisecond);
     let start = if filter.latest_first { i64::MAX } else { i64::MIN };
     let (at, id) = filter.after.map_or((start, String::new()), |DispatchCursor { due_at, id }| (due_at.as_millisecond(), id.to_string()));
     args![workspace.id, from, to, at, id, filter.channel, limit]

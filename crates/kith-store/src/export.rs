@@ -48,31 +48,31 @@ macro_rules! tables {
 
 // `$2` and `$3` are the text and the number of the last row seen; each table goes on after them by its own key.
 tables! {
-    "workspace" from "id", "0" where "id = $1 AND id > $2 AND $3 <= 0" {
+    "workspace" from "id", "CAST(0 AS BIGINT)" where "id = $1 AND id > $2 AND $3 <= 0" {
         id: Text, name: Text, zone: Text, settings: Json, created_at: Instant,
     }
-    "login" from "id", "0" where "id IN (SELECT login_id FROM member WHERE workspace_id = $1) AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "login" from "id", "CAST(0 AS BIGINT)" where "id IN (SELECT login_id FROM member WHERE workspace_id = $1) AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, email: Text, name: Text, created_at: Instant,
     }
-    "member" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "member" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, login_id: Text, role: Text, name: Text, created_at: Instant,
     }
-    "channel" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "channel" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, network: Text, name: Text, server: Text, remote_id: Text, address: Text, display_name: Text,
         capabilities: Json, state: Text, state_detail: Text, state_since: Instant, created_at: Instant,
         last_checked_at: Instant,
     }
-    "cursor_place" from "channel_id || ' ' || name", "0"
+    "cursor_place" from "channel_id || ' ' || name", "CAST(0 AS BIGINT)"
     where "workspace_id = $1 AND channel_id || ' ' || name > $2 AND $3 <= 0 ORDER BY channel_id || ' ' || name" {
         channel_id: Text, name: Text, value: Text,
     }
-    "media" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "media" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, sha256: Text, mime: Text, bytes: Int, width: Int, height: Int, alt: Text, file: Text, created_at: Instant,
     }
-    "post" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "post" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, text: Text, category: Text, provenance: Json, created_at: Instant,
     }
-    "variant" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "variant" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, post_id: Text, channel_id: Text, content: Json, payload_hash: Text, approved_hash: Text,
         approved_by: Json, approved_at: Instant,
     }
@@ -89,31 +89,31 @@ tables! {
     "event" from "''", "seq" where "workspace_id = $1 AND $2 = '' AND seq > $3 ORDER BY seq" {
         seq: Int, at: Instant, kind: Text, subject: Text, actor: Json, detail: Json,
     }
-    "contact" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "contact" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, name: Text, created_at: Instant,
     }
-    "handle" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "handle" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, contact_id: Text, network: Text, remote_id: Text, address: Text, display_name: Text, url: Text,
         is_bot: Bool, first_seen: Instant, last_seen: Instant,
     }
-    "conversation" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "conversation" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, channel_id: Text, root_remote_id: Text, handle_id: Text, standing: Text, waiting_since: Instant,
         closed_at: Instant, closed_by: Json, last_at: Instant, last_text: Text, last_is_ours: Bool, message_count: Int,
         unread: Int, automated: Json, created_at: Instant,
     }
-    "message" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "message" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, channel_id: Text, conversation_id: Text, handle_id: Text, remote_id: Text, root_remote_id: Text,
         event_remote_id: Text, kind: Text, ours: Bool, html: Text, text: Text, warning: Text, audience: Text, url: Text,
         at: Instant, received_at: Instant, in_reply_to: Text, automated: Json, act_id: Text,
     }
-    "reaction" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "reaction" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, channel_id: Text, remote_id: Text, kind: Text, handle_id: Text, post_remote_id: Text, at: Instant,
     }
-    "act" from "id", "0" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+    "act" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, session_id: Text, member_id: Text, kind: Text, channel_id: Text, conversation_id: Text,
         target_remote_id: Text, text: Text, state: Text, detail: Text, remote_id: Text, at: Instant, finished_at: Instant,
     }
-    "draft" from "member_id || conversation_id", "0"
+    "draft" from "member_id || conversation_id", "CAST(0 AS BIGINT)"
     where "workspace_id = $1 AND member_id || conversation_id > $2 AND $3 <= 0 ORDER BY member_id || conversation_id" {
         member_id: Text, conversation_id: Text, text: Text, saved_at: Instant,
     }

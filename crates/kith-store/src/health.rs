@@ -6,7 +6,7 @@ use crate::store::Store;
 
 statements! {
     /// SQLite reads every page; PostgreSQL checks its pages itself.
-    CHECK = "SELECT quick_check AS verdict FROM pragma_quick_check(10)", postgres "SELECT 'ok' AS verdict";
+    CHECK = "SELECT quick_check AS verdict FROM pragma_quick_check", postgres "SELECT 'ok' AS verdict";
     SIZE = concat!(
         "SELECT c.page_count * s.page_size AS bytes, f.freelist_count * s.page_size AS free_bytes ",
         "FROM pragma_page_count c, pragma_page_size s, pragma_freelist_count f"

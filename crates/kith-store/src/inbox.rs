@@ -39,9 +39,7 @@ statements! {
         "last_is_ours, message_count, unread, created_at) VALUES ($1, $2, $3, $4, $5, 'apart', $6, '', FALSE, 0, 0, $7) ",
         "ON CONFLICT (channel_id, root_remote_id, handle_id) DO NOTHING"
     );
-    WITH = concat!(
-        "SELECT id FROM conversation WHERE workspace_id = $1 AND channel_id = $2 AND root_remote_id = $3 AND handle_id = $4"
-    );
+    WITH = "SELECT id FROM conversation WHERE workspace_id = $1 AND channel_id = $2 AND root_remote_id = $3 AND handle_id = $4";
     CONVERSATION_OF = concat!(
         "SELECT v.id FROM conversation v JOIN handle h ON h.id = v.handle_id ",
         "WHERE v.workspace_id = $1 AND v.channel_id = $2 AND v.root_remote_id = $3 AND h.remote_id = $4"

@@ -115,7 +115,7 @@ impl InWorkspace<'_> {
                     automated: automated.as_ref(),
                     act: None,
                 };
-                self.into_conversation(tx, new, person, heard, now).await
+                self.place_in_conversation(tx, new, person, heard, now).await
             }
             Ingest::OursInThread { post, root_remote_id, person } => {
                 let new = NewMessage {
@@ -129,7 +129,7 @@ impl InWorkspace<'_> {
                     automated: None,
                     act: None,
                 };
-                self.into_conversation(tx, new, person, heard, now).await
+                self.place_in_conversation(tx, new, person, heard, now).await
             }
             Ingest::Context { post, root_remote_id } => {
                 if self.place(tx, channel, &post.remote_id).await?.is_some() {
@@ -162,7 +162,7 @@ impl InWorkspace<'_> {
     }
 
     /// Adds a message to the conversation of its thread with `person`, unless it stands in one.
-    async fn into_conversation(
+    async fn place_in_conversation(
         &self,
         tx: &mut Tx,
         new: NewMessage<'_>,

@@ -61,7 +61,7 @@ impl Store {
         let db = Db::open(url, now).await?;
         let ears = match &db {
             Db::Sqlite { .. } => None,
-            Db::Pg { pool } => Some(Ears::open(pool).await.map_err(|error| fault(&error))?),
+            Db::Pg { .. } => Some(Ears::open(url).await.map_err(|error| fault(&error))?),
         };
         Ok(Self { inner: Arc::new(Inner { db, changes: watch::Sender::new(0), ears }) })
     }
@@ -144,8 +144,9 @@ impl InWorkspace<'_> {
 }
 
 impl Ears {
-    async fn open(pool: &sqlx::PgPool) -> Result<Self, sqlx::Error> {
-        let mut listener = PgListener::connect_with(pool).await?;
+    /// Listens on a connection of its own, so that it takes none from the pool and never keeps it from closing.
+    async fn open(url: &str) -> Result<Self, sqlx::Error> {
+        let mut listener = PgListener::connect(url).await?;
         listener.listen(PG_CHANNEL).await?;
         let me: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut listener).await?;
         Ok(Self { listener: Mutex::new(listener), me: me.to_string() })

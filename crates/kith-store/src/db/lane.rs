@@ -2,8 +2,8 @@
 //!
 //! A turn is a savepoint in an open `BEGIN IMMEDIATE` transaction. Whoever ends a turn queues again for the lane, to
 //! commit; turns that queued before them join the same transaction first, so that many writers share one fsync and a
-//! lone writer pays one. A turn's end is reported only after the commit (I2). To change how turns are grouped, change
-//! `Turn::end`; nothing else commits.
+//! lone writer pays one. A turn's end is reported only after the commit (I2). Steps that must not be left half-done run
+//! as tasks of their own, because the future of a caller may be dropped at any point.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ struct State {
     conn: SqliteConnection,
     /// Whether a transaction is open.
     open: bool,
-    /// A turn was dropped half-way; its savepoint must be undone first.
+    /// A turn ended without a runtime to undo it; its savepoint must be undone first.
     torn: bool,
     /// Ended turns that wait for the commit.
     pending: Vec<oneshot::Sender<Verdict>>,
@@ -50,23 +50,22 @@ impl Lane {
 
     /// Waits for the lane and opens a turn.
     pub(crate) async fn turn(&self) -> Result<Turn, StoreError> {
-        let mut state = Arc::clone(&self.0).lock_owned().await;
-        state.mend().await;
-        if !state.open {
-            state.run("BEGIN IMMEDIATE").await?;
-            state.open = true;
-        }
-        if let Err(error) = state.run("SAVEPOINT turn").await {
-            state.abandon(&error).await;
-            return Err(error);
-        }
-        Ok(Turn { lane: self.clone(), guard: Some(state) })
+        let state = Arc::clone(&self.0).lock_owned().await;
+        let lane = self.clone();
+        // A turn that is opened for nobody is dropped, and so undone.
+        whole(async move {
+            let mut turn = Turn { lane, guard: None };
+            let mut state = state;
+            state.open_turn().await?;
+            turn.guard = Some(state);
+            Ok(turn)
+        })
+        .await
     }
 
     /// Whether another process has committed since this was last asked.
     pub(crate) async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
         let mut state = self.0.lock().await;
-        state.mend().await;
         if state.open {
             // Nobody else can commit now; what was committed before is seen when this is asked again.
             return Ok(false);
@@ -78,17 +77,14 @@ impl Lane {
 
     /// Commits what waits and truncates the log, so that the file alone is whole.
     pub(crate) async fn rest(&self) {
-        let mut state = self.0.lock().await;
-        state.commit().await;
-        if let Err(error) = state.run("PRAGMA wal_checkpoint(TRUNCATE)").await {
+        let mut state = Arc::clone(&self.0).lock_owned().await;
+        let rested = whole(async move {
+            state.commit().await;
+            state.run("PRAGMA wal_checkpoint(TRUNCATE)").await
+        });
+        if let Err(error) = rested.await {
             tracing::debug!(%error, "the write-ahead log is left for the next start");
         }
-    }
-
-    /// Commits what waits; for turns that were dropped while nobody else queues.
-    async fn flush(&self) {
-        let mut state = self.0.lock().await;
-        state.commit().await;
     }
 }
 
@@ -100,67 +96,63 @@ impl Turn {
     /// Keeps what the turn wrote; returns once it is on disk.
     pub(crate) async fn end(mut self) -> Verdict {
         let Some(mut state) = self.guard.take() else { return Ok(()) };
-        if let Err(error) = state.run("RELEASE turn").await {
-            state.abandon(&error).await;
-            return Err(error);
-        }
-        let (tell, mut told) = oneshot::channel();
-        state.pending.push(tell);
-        if state.pending.len() >= GROUP_TURNS_MAX {
-            state.commit().await;
-        }
-        drop(state);
-        // If this future is dropped here, somebody must still commit what it wrote.
-        let watch = FlushOnDrop(Some(self.lane.clone()));
-        let verdict = tokio::select! {
-            biased;
-            verdict = &mut told => verdict,
-            mut state = self.lane.0.lock() => {
-                state.commit().await;
-                drop(state);
-                told.await
+        let lane = self.lane.clone();
+        whole(async move {
+            if let Err(error) = state.run("RELEASE turn").await {
+                state.abandon(&error).await;
+                return Err(error);
             }
-        };
-        watch.disarm();
-        verdict.unwrap_or_else(|_| Err(StoreError::Broken("the commit was lost".into())))
+            let (tell, mut told) = oneshot::channel();
+            state.pending.push(tell);
+            if state.pending.len() >= GROUP_TURNS_MAX {
+                state.commit().await;
+            }
+            drop(state);
+            let verdict = tokio::select! {
+                biased;
+                verdict = &mut told => verdict,
+                mut state = lane.0.lock() => {
+                    state.commit().await;
+                    drop(state);
+                    told.await
+                }
+            };
+            verdict.unwrap_or_else(|_| Err(StoreError::Broken("the commit was lost".into())))
+        })
+        .await
     }
 
     /// Undoes what the turn wrote, and nothing else.
     pub(crate) async fn undo(mut self) {
-        if let Some(mut state) = self.guard.take() {
-            state.torn = true;
-            state.mend().await;
+        if let Some(state) = self.guard.take()
+            && let Err(error) = whole(undone(state)).await
+        {
+            tracing::error!(%error, "a write could not be undone");
         }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(mut state) = self.guard.take() {
-            state.torn = true;
-            drop(state);
-            drop(FlushOnDrop(Some(self.lane.clone())));
+        let Some(mut state) = self.guard.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            // The lane stays taken until it is clean.
+            Ok(runtime) => drop(runtime.spawn(undone(state))),
+            // The process is ending; the next turn, or SQLite's own recovery, undoes it.
+            Err(_) => state.torn = true,
         }
     }
 }
 
-/// Sees to it that the lane is left clean although nobody waits any more.
-struct FlushOnDrop(Option<Lane>);
-
-impl FlushOnDrop {
-    fn disarm(mut self) {
-        self.0 = None;
-    }
+async fn undone(mut state: OwnedMutexGuard<State>) -> Verdict {
+    state.torn = true;
+    state.mend().await;
+    Ok(())
 }
 
-impl Drop for FlushOnDrop {
-    fn drop(&mut self) {
-        let Some(lane) = self.0.take() else { return };
-        // Without a runtime the process is ending; the next turn, or SQLite's own recovery, undoes the rest.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { lane.flush().await });
-        }
-    }
+/// Runs steps that belong together to their end, even if nobody waits for them any more.
+async fn whole<T: Send + 'static>(steps: impl Future<Output = Result<T, StoreError>> + Send + 'static) -> Result<T, StoreError> {
+    tokio::spawn(steps).await.unwrap_or_else(|error| Err(StoreError::Broken(format!("a write was stopped: {error}"))))
 }
 
 impl State {
@@ -168,15 +160,27 @@ impl State {
         sqlx::raw_sql(sql).execute(&mut self.conn).await.map(drop).map_err(|error| fault(&error))
     }
 
-    /// Undoes a turn that was dropped or failed. Some errors (a full disk) undo the whole transaction by themselves:
+    async fn open_turn(&mut self) -> Verdict {
+        self.mend().await;
+        if !self.open {
+            self.run("BEGIN IMMEDIATE").await?;
+            self.open = true;
+        }
+        if let Err(error) = self.run("SAVEPOINT turn").await {
+            self.abandon(&error).await;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Undoes a turn that was dropped or refused. Some errors (a full disk) undo the whole transaction by themselves:
     /// then those who wait for the commit are told.
     async fn mend(&mut self) {
         if !std::mem::take(&mut self.torn) || !self.open {
             return;
         }
-        if self.run("ROLLBACK TO turn").await.is_err() || self.run("RELEASE turn").await.is_err() {
-            self.abandon(&StoreError::Busy).await;
-        } else if self.pending.is_empty() {
+        let undone = self.run("ROLLBACK TO turn").await.is_ok() && self.run("RELEASE turn").await.is_ok();
+        if !undone || self.pending.is_empty() {
             self.abandon(&StoreError::Busy).await;
         }
     }
@@ -212,5 +216,43 @@ impl State {
         for tell in self.pending.drain(..) {
             let _ = tell.send(Err(error.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use crate::db::Db;
+    use jiff::Timestamp;
+
+    /// SQLite rolls the whole transaction back by itself when the disk is full: everybody in the group must hear it.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_full_disk_is_told_to_everybody_whose_write_it_took() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", dir.path().join("kith.db").display()), Timestamp::UNIX_EPOCH).await.unwrap();
+        let Db::Sqlite { lane, .. } = store.db() else { unreachable!() };
+        {
+            let mut state = lane.0.lock().await;
+            let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut state.conn).await.unwrap();
+            let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 40));
+            sqlx::query(limit).execute(&mut state.conn).await.unwrap();
+        }
+        store.set_meta("before", "1").await.unwrap();
+        let mut writers = tokio::task::JoinSet::new();
+        for n in 0..60 {
+            let store = store.clone();
+            // A fifth of them are too big for what is left.
+            let value = "x".repeat(if n % 5 == 4 { 400_000 } else { 2_000 });
+            writers.spawn(async move { (n, store.set_meta(&format!("k{n}"), &value).await) });
+        }
+        let results = writers.join_all().await;
+        assert!(results.iter().any(|(_, result)| *result == Err(StoreError::Full)));
+        for (n, result) in &results {
+            let there = store.meta(&format!("k{n}")).await.unwrap().is_some();
+            assert_eq!(there, result.is_ok(), "k{n}: {result:?}");
+        }
+        assert_eq!(store.meta("before").await.unwrap().as_deref(), Some("1"));
+        assert_eq!(store.set_meta("after", "short").await, Ok(()), "the store goes on with what fits");
     }
 }

@@ -1,1 +1,127 @@
-//! Tests.
+//! What the store promises, checked on SQLite always and on PostgreSQL where `KITH_TEST_PG` names a server.
+//!
+//! Each fact is an async function over a `Bench`, which opens any number of handles on one fresh database: a second
+//! handle stands for a second process. To add a fact, write it and add its name to `facts!`.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod acts;
+mod bench;
+mod channels;
+mod claims;
+mod exports;
+mod hearing;
+mod people;
+mod plans;
+mod processes;
+mod sqlite_only;
+mod tenants;
+
+use bench::Bench;
+
+macro_rules! facts {
+    ($($module:ident: $($fact:ident),+;)+) => {
+        mod on_sqlite {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $fact() {
+                    crate::$module::$fact(&crate::Bench::sqlite()).await;
+                })+
+            })+
+        }
+
+        /// One test for all facts: where no server is given, one line says so instead of many empty passes.
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn postgres_keeps_every_promise() {
+            let Some(mut bench) = Bench::postgres().await else {
+                eprintln!("KITH_TEST_PG is not set: PostgreSQL is not tested");
+                return;
+            };
+            $($(
+                eprintln!("{}::{}", stringify!($module), stringify!($fact));
+                $module::$fact(&bench).await;
+                bench = bench.next().await;
+            )+)+
+            bench.end().await;
+        }
+    };
+}
+
+facts! {
+    people:
+        a_login_is_found_whatever_the_case_of_its_address,
+        an_address_is_taken_once,
+        settings_and_notes_are_kept,
+        a_link_works_once_and_not_for_ever,
+        two_presses_use_a_link_once,
+        a_role_is_read_freshly_at_each_request,
+        a_new_password_ends_the_other_sessions;
+    channels:
+        a_channel_reads_back_whole,
+        a_name_is_unique_until_its_channel_is_removed,
+        one_profile_is_connected_once,
+        a_removal_wipes_the_secrets_and_cancels_what_was_planned,
+        a_channel_is_not_removed_while_something_may_be_going_out,
+        the_since_of_a_state_moves_only_with_the_state;
+    plans:
+        a_dispatch_reads_back_whole,
+        a_plan_is_added_whole_or_not_at_all,
+        a_dispatch_that_is_not_its_posts_is_refused,
+        pages_go_forwards_and_backwards_without_gaps,
+        pages_of_a_few_states_are_merged_in_order,
+        the_places_add_up,
+        taken_times_leave_out_the_cancelled,
+        a_picture_is_found_by_its_bytes,
+        events_come_back_latest_first;
+    claims:
+        a_claim_takes_the_earliest_due_and_moves_the_fence,
+        a_claim_is_fair_between_channels,
+        a_lost_claim_writes_nothing,
+        a_died_worker_is_followed_when_its_lease_ends,
+        a_long_preparation_extends_its_lease,
+        a_send_is_counted_and_its_attempt_kept,
+        a_published_dispatch_proves_itself_and_sleeps,
+        a_remote_id_belongs_to_one_dispatch,
+        an_uncertain_dispatch_wakes_to_be_looked_for,
+        a_persons_answer_ends_a_claim_and_counts_once,
+        leases_are_released_at_the_start_of_the_only_worker,
+        only_what_was_held_for_the_mended_reason_goes_on,
+        the_worker_sleeps_until_the_first_wake;
+    processes:
+        eight_claimers_never_share_a_dispatch,
+        the_intent_is_on_disk_when_begin_attempt_returns,
+        another_process_is_heard_and_oneself_is_not,
+        a_write_wakes_those_who_watch,
+        many_writers_at_once_each_keep_their_own,
+        a_refused_write_undoes_only_itself,
+        an_abandoned_write_leaves_the_store_writable;
+    hearing:
+        a_message_makes_somebody_wait_and_is_stored_once,
+        our_answer_ends_the_wait,
+        context_is_shown_and_owed_nothing,
+        context_that_turns_out_to_be_for_us_joins_the_conversation,
+        two_people_in_one_thread_are_two_conversations,
+        a_machine_is_set_apart_and_never_hidden,
+        the_longest_wait_comes_first,
+        a_closing_holds_until_they_write_again,
+        a_reaction_is_counted_once_and_nobody_waits,
+        a_name_change_is_seen_and_the_person_stays_one,
+        broken_text_is_kept_readable,
+        an_id_that_does_not_fit_is_left_out_and_the_rest_is_kept,
+        the_cursor_moves_with_the_batch;
+    acts:
+        the_same_press_is_found_instead_of_done_twice,
+        an_answer_becomes_a_message_and_drops_the_draft,
+        an_answer_that_the_listener_heard_first_is_still_ours,
+        a_refused_answer_keeps_the_text,
+        an_unknown_end_can_still_become_known,
+        a_draft_is_each_members_own;
+    tenants:
+        nothing_of_one_workspace_is_seen_from_another,
+        nothing_of_one_workspace_is_changed_from_another,
+        a_row_cannot_point_across_tenants;
+    exports:
+        everything_is_exported_but_the_secrets,
+        an_export_of_many_pages_misses_nothing,
+        the_doctor_finds_a_whole_database;
+}
