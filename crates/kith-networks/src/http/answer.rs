@@ -61,7 +61,7 @@ impl Answer {
 pub(super) async fn read_body(mut response: reqwest::Response, url: Url, limit: usize) -> Result<Answer, NetError> {
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error, &url))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(error, &url))? {
         if body.len() + chunk.len() > limit {
             return Err(NetError::TooLarge { limit });
         }
@@ -71,6 +71,6 @@ pub(super) async fn read_body(mut response: reqwest::Response, url: Url, limit: 
 }
 
 /// A body that breaks off is never "unsent", whatever the cause.
-pub(super) fn broken(error: &reqwest::Error, url: &Url) -> NetError {
-    NetError::NoAnswer { why: format!("the answer of {} broke off: {error}", host(url)) }
+pub(super) fn broken(error: reqwest::Error, url: &Url) -> NetError {
+    NetError::NoAnswer { why: format!("the answer of {} broke off: {}", host(url), error.without_url()) }
 }

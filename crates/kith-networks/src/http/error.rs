@@ -48,7 +48,9 @@ impl NetError {
         matches!(self, Self::Blocked { .. } | Self::Unsent { .. })
     }
 
-    pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Self {
+    /// Never repeats the URL: its query may hold a secret.
+    pub(super) fn from_reqwest(error: reqwest::Error, host: &str) -> Self {
+        let error = error.without_url();
         let mut source = error.source();
         let mut deepest = None;
         while let Some(inner) = source {

@@ -57,7 +57,7 @@ impl Lines {
             }
             match tokio::time::timeout(self.idle, self.response.chunk()).await {
                 Err(_) => return Err(self.silent()),
-                Ok(Err(error)) => return Err(broken(&error, &self.url)),
+                Ok(Err(error)) => return Err(broken(error, &self.url)),
                 Ok(Ok(None)) => self.ended = true,
                 Ok(Ok(Some(chunk))) => self.buffer.extend_from_slice(&chunk),
             }

@@ -181,7 +181,7 @@ impl<'a> Request<'a> {
                 Some(Body::Bytes(bytes)) => request.body(bytes),
                 Some(Body::Parts(list)) => request.multipart(form(list)?),
             };
-            let response = request.send().await.map_err(|error| NetError::from_reqwest(&error, host(&url)))?;
+            let response = request.send().await.map_err(|error| NetError::from_reqwest(error, host(&url)))?;
             let Some(next) = is_get.then(|| redirect(&response, &url)).flatten() else {
                 return Ok((response, url));
             };

@@ -160,6 +160,16 @@ async fn what_was_never_sent_is_told_from_what_may_have_arrived() {
 }
 
 #[tokio::test]
+async fn what_stands_in_a_query_shows_in_no_error() {
+    let client = NetClient::new(HERE).unwrap();
+    let broken = serve_raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await;
+    for base in [broken.as_str(), "http://127.0.0.1:9", "https://127.0.0.1:9"] {
+        let error = client.get(url(&format!("{base}/path?token=KITHCANARY"))).send().await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("KITHCANARY"), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_deadline_counts_for_the_whole_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());

@@ -36,6 +36,11 @@ pub(super) async fn sign_in(http: &NetClient, fields: &BTreeMap<String, Secret>)
 
     let host = server.host_str().unwrap_or("the server").to_owned();
     let answer = http.get(at(&server, &ME)).bearer(&token).send().await.map_err(|error| on_server(not_reached(&host, &error)))?;
+    if answer.url.origin() != server.origin() {
+        // The token was not sent there: who may have it is for the person to say.
+        let there = answer.url.host_str().unwrap_or("another server");
+        return Err(on_server(format!("{host} sends us on to {there}. If that is your server, type {there}.")));
+    }
     if !answer.is_success() {
         return Err(match of_answer(&answer, Timestamp::UNIX_EPOCH) {
             Trouble::SignInAgain { .. } => on_token(format!(

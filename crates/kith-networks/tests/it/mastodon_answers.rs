@@ -301,6 +301,10 @@ async fn sign_in_names_the_field_and_the_way_out() {
     let error = ask(page.as_str(), "tok").await.unwrap_err();
     assert_eq!(error.field, "server");
     assert!(error.why.contains("not as a Mastodon server"), "{error}");
+    let there = page.to_string();
+    let moved = serve(Router::new().fallback(|| async move { axum::response::Redirect::permanent(&there) })).await;
+    let error = ask(moved.as_str(), "tok").await.unwrap_err();
+    assert!(error.field == "server" && error.why.contains("sends us on to"), "{error}");
     let missing = serve(Router::new()).await;
     assert_eq!(ask(missing.as_str(), "tok").await.unwrap_err().field, "server");
     assert_eq!(ask("http://127.0.0.1:9/", "tok").await.unwrap_err().field, "server");
