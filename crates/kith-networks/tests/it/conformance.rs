@@ -28,6 +28,7 @@ macro_rules! conformance {
             the_same_key_twice_is_one_post
             after_a_lost_answer_the_post_is_found
             what_never_arrived_is_absent_and_can_be_sent_again
+            what_arrives_late_is_found_late_and_once
             an_identical_earlier_post_is_never_taken_for_this_one
             slow_down_is_later_with_the_delay
             nobody_there_is_later
@@ -118,6 +119,24 @@ pub(crate) async fn what_never_arrived_is_absent_and_can_be_sent_again(case: &Ca
     let looked = case.network.find(&case.call(), &Search { key: &key, prepared: &prepared, first_send, taken: &[] }).await;
     assert_eq!(looked, Looked::Absent);
     case.network.publish(&case.call(), &key, &prepared).await.unwrap();
+    assert_eq!(case.other.sees(&text).await.len(), 1);
+}
+
+pub(crate) async fn what_arrives_late_is_found_late_and_once(case: &Case) {
+    let (key, text) = (case.key(), unique("Slow post"));
+    let prepared = case.prepare(&key, &text).await;
+    let first_send = (case.now)();
+    let search = Search { key: &key, prepared: &prepared, first_send, taken: &[] };
+    case.proxy.plan(Rule::on(case.publish_path, Fault::HoldRequest).method("POST").times(1));
+    let error = case.network.publish(&case.call(), &key, &prepared).await.unwrap_err();
+    assert!(matches!(error, PublishError::Unknown { .. }), "{error:?}");
+    assert_eq!(case.network.find(&case.call(), &search).await, Looked::Absent, "which is why one look is not enough");
+    case.proxy.release().await;
+    let looked = case.network.find(&case.call(), &search).await;
+    assert!(matches!(looked, Looked::Found(_)), "{looked:?}");
+    if !matches!(case.capabilities.class, Class::ReadBack | Class::Blind) {
+        case.network.publish(&case.call(), &key, &prepared).await.unwrap();
+    }
     assert_eq!(case.other.sees(&text).await.len(), 1);
 }
 
