@@ -95,4 +95,3 @@ async fn an_answer_given_in_another_app_ends_the_wait() {
     assert!(owed.rows.iter().all(|row| !row.text.contains("buy your wax")), "{:#?}", owed.rows);
     server.stop().await.unwrap();
 }
-
