@@ -89,3 +89,42 @@ fn ranges_are_bytes_and_unknown_people_stay_text() {
         ])
     );
 }
+
+#[test]
+fn whatever_the_text_marks_are_whole_characters_in_order() {
+    let pieces = [
+        "#",
+        "@",
+        "a",
+        "jo.test",
+        "窯",
+        "👩‍👩‍👧‍👦",
+        "\u{301}",
+        " ",
+        "\n",
+        "https://",
+        "www.",
+        "x.example/",
+        ".",
+        "(",
+        ")",
+        "。",
+        "\u{200d}",
+        "＃",
+        "_",
+    ];
+    let mut seed = 7_u64;
+    for _ in 0..5_000 {
+        let mut next = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap()
+        };
+        let text: String = (0..next() % 24).map(|_| pieces[next() % pieces.len()]).collect();
+        let facets = find(&text);
+        let mut end = 0;
+        for facet in &facets {
+            assert!(facet.range.start >= end && text.get(facet.range.clone()).is_some_and(|t| !t.is_empty()), "{text:?} {facets:?}");
+            end = facet.range.end;
+        }
+    }
+}

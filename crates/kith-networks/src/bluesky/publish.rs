@@ -21,8 +21,9 @@ use crate::network::{Call, MediaFile, Search};
 
 /// Deadline of the one step; with a renewed token in its middle it still ends within a dispatch's lease.
 const PUT_DEADLINE: Duration = Duration::from_secs(20);
-/// Most people asked for in one text.
-const MENTIONS_MAX: usize = 20;
+/// Most people asked for in one text, and the deadline of each question.
+const MENTIONS_MAX: usize = 10;
+const RESOLVE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The name of the record that a dispatch becomes.
 pub(super) fn remote_key(dispatch: DispatchId, due_at: Timestamp) -> String {
@@ -174,8 +175,8 @@ pub(super) async fn people(call: &Call<'_>, found: &[Facet]) -> Result<BTreeMap<
     let handles = found.iter().filter_map(|facet| if let Kind::Mention(handle) = &facet.kind { Some(handle) } else { None });
     for handle in handles.take(MENTIONS_MAX) {
         let url = at(call.server, &["xrpc", "com.atproto.identity.resolveHandle"]);
-        let answer = sort(call.http.get(url).query(&[("handle", handle.as_str())]).send().await, call.now);
-        match answer {
+        let request = call.http.get(url).query(&[("handle", handle.as_str())]).deadline(RESOLVE_DEADLINE);
+        match sort(request.send().await, call.now) {
             Ok(answer) => {
                 let resolved: Resolved = answer.json().map_err(|error| Trouble::unreadable(&error))?;
                 people.extend(Did::parse(&resolved.did).map(|did| (handle.clone(), did)));

@@ -7,7 +7,7 @@ use kith_domain::people::Profile;
 use kith_domain::publish::Class;
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
+use url::{Host, Url};
 
 use super::ID;
 use super::card::{APP_PASSWORD, HANDLE, SERVER};
@@ -17,7 +17,7 @@ use super::token::{self, Settings};
 use super::trouble::{Trouble, sort};
 use super::wire::{Labels, RecordView, is_bot, plain};
 use crate::card::Capabilities;
-use crate::http::{NetClient, at};
+use crate::http::{NetClient, at, is_public};
 use crate::network::{Call, Connected, Health, ReadError, SignInError};
 use crate::secret::Secret;
 
@@ -78,7 +78,20 @@ fn server(text: &str) -> Result<Url, SignInError> {
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some());
     let url = url.ok_or_else(|| wrong(SERVER, "This is no web address; give the server's name, such as bsky.social."))?;
+    if url.scheme() == "http" && !is_near(&url) {
+        return Err(wrong(SERVER, "This address begins with http://, which would send your app password in clear; use https://."));
+    }
     Ok(at(&url, &[]))
+}
+
+/// On this machine or in this house, where servers are tried out without certificates.
+fn is_near(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => !name.contains('.'),
+        Some(Host::Ipv4(v4)) => !is_public(v4.into()),
+        Some(Host::Ipv6(v6)) => !is_public(v6.into()),
+        None => false,
+    }
 }
 
 fn identifier(text: &str) -> Result<String, SignInError> {
@@ -180,7 +193,7 @@ mod tests {
         ] {
             assert_eq!(server(text).unwrap().as_str(), expected, "{text}");
         }
-        for text in ["ftp://bsky.social", "https://", "a b"] {
+        for text in ["ftp://bsky.social", "https://", "a b", "http://bsky.social", "http://8.8.8.8"] {
             assert_eq!(server(text).unwrap_err().field, SERVER, "{text}");
         }
     }

@@ -12,8 +12,8 @@ use super::trouble::Trouble;
 use crate::http::at;
 use crate::network::{Call, MediaFile};
 
-/// Two megabytes over a slow line.
-const UPLOAD_DEADLINE: Duration = Duration::from_mins(1);
+/// Two megabytes over a slow line; four of them fit into a dispatch's lease.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(25);
 
 #[derive(Deserialize)]
 struct Uploaded {

@@ -4,23 +4,24 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use kith_domain::publish::{Class, PublishError};
 use kith_networks::{ReadError, bluesky};
-use kith_testkit::{Fault, FaultProxy, Rule, servers};
+use kith_testkit::{Fault, Rule, servers};
 
-use super::world::{channel, client, sign_in, text};
+use super::world::{Channel, channel, sign_in, text};
+use crate::case::wall_clock;
 
 const LOGIN: &str = "createSession";
 const REFRESH: &str = "refreshSession";
 
-fn count(proxy: &FaultProxy, path: &str) -> usize {
-    proxy.requests().iter().filter(|r| r.path.contains(path)).count()
+fn count(channel: &Channel, path: &str) -> usize {
+    channel.proxy.requests().iter().filter(|r| r.path.contains(path)).count()
 }
 
 #[tokio::test]
 async fn a_handle_and_an_app_password_connect_a_channel() {
     let pds = servers::pds().await.unwrap();
-    let channel = channel(&pds, &pds.url, "signin").await;
-    assert_eq!(channel.profile.address, channel.other.handle);
-    assert_eq!(channel.profile.remote_id, channel.other.did);
+    let channel = channel(&pds, "signin").await;
+    assert_eq!(channel.profile.address, channel.me.handle);
+    assert_eq!(channel.profile.remote_id, channel.me.did);
     assert_eq!(channel.capabilities.class, Class::NamedRecord);
     assert_eq!((channel.capabilities.limits.text_max, channel.capabilities.limits.text_bytes_max), (300, Some(3_000)));
     assert!(channel.capabilities.software.starts_with("AT Protocol 0."), "{}", channel.capabilities.software);
@@ -31,7 +32,7 @@ async fn a_handle_and_an_app_password_connect_a_channel() {
 #[tokio::test]
 async fn what_is_wrong_is_said_at_its_field() {
     let pds = servers::pds().await.unwrap();
-    let (network, http, account) = (bluesky::network(), client(), &pds.accounts[0]);
+    let (network, account) = (bluesky::network(), &pds.accounts[0]);
     let table = [
         (pds.url.as_str(), account.handle.as_str(), "abcd-efgh-ijkl-mnop", "app_password"),
         (&pds.url, &account.handle, "wrong", "app_password"),
@@ -42,7 +43,7 @@ async fn what_is_wrong_is_said_at_its_field() {
         ("not a server", &account.handle, &account.app_password, "server"),
     ];
     for (server, handle, password, field) in table {
-        let error = sign_in(&*network, &http, server, handle, password).await.unwrap_err();
+        let error = sign_in(&*network, server, handle, password).await.unwrap_err();
         assert_eq!(error.field, field, "{server} {handle}: {error}");
         assert!(!error.to_string().contains(&account.app_password), "{error}");
     }
@@ -51,83 +52,93 @@ async fn what_is_wrong_is_said_at_its_field() {
 #[tokio::test]
 async fn ten_posts_with_an_expired_token_renew_it_once() {
     let pds = servers::pds().await.unwrap();
-    let proxy = FaultProxy::start(&pds.url).await.unwrap();
-    let mut channel = channel(&pds, &proxy.url, "race").await;
-    let logins = count(&proxy, LOGIN);
-    let post = async |channel: &super::world::Channel, from: u128| {
-        let keys: Vec<String> = (from..from + 10).map(|number| channel.key(number)).collect();
+    let mut channel = channel(&pds, "race").await;
+    let logins = count(&channel, LOGIN);
+    let post = async |channel: &Channel, from: u128| {
+        let keys: Vec<String> = (from..from + 10).map(|number| channel.key_of(number)).collect();
         let posts = keys.iter().map(|key| async move {
-            let prepared = channel.prepare(&text(key), &[], key).await;
-            channel.publish(key, &prepared).await.unwrap()
+            let prepared = channel.prepared(&text(key), &[], key).await;
+            channel.send(key, &prepared).await.unwrap()
         });
         join_all(posts).await
     };
 
-    channel.vault.change("access", "x.y.z");
+    channel.change("access", "x.y.z").await;
     post(&channel, 0).await;
-    assert_eq!((count(&proxy, REFRESH), count(&proxy, LOGIN) - logins, channel.vault.writes()), (1, 0, 1), "refused by the server");
+    assert_eq!((count(&channel, REFRESH), count(&channel, LOGIN) - logins), (1, 0), "refused by the server");
 
-    channel.now += SignedDuration::from_mins(119);
+    channel.case.now = || wall_clock() + SignedDuration::from_mins(119);
     post(&channel, 100).await;
-    assert_eq!((count(&proxy, REFRESH), channel.vault.writes()), (2, 2), "stale by its own words");
+    assert_eq!(count(&channel, REFRESH), 2, "stale by its own words");
     assert_eq!(channel.posts().await.len(), 20);
 }
 
 #[tokio::test]
 async fn a_lost_refresh_is_asked_once_more_with_the_same_token() {
     let pds = servers::pds().await.unwrap();
-    let proxy = FaultProxy::start(&pds.url).await.unwrap();
-    let channel = channel(&pds, &proxy.url, "lostref").await;
-    let logins = count(&proxy, LOGIN);
-    channel.vault.change("access", "x.y.z");
-    proxy.plan(Rule::on(REFRESH, Fault::DropAfterUpstream).times(1));
+    let channel = channel(&pds, "lostref").await;
+    let logins = count(&channel, LOGIN);
+    channel.change("access", "x.y.z").await;
+    channel.proxy.plan(Rule::on(REFRESH, Fault::DropAfterUpstream).times(1));
     channel.network.check(&channel.call()).await.unwrap();
-    assert_eq!((count(&proxy, REFRESH), count(&proxy, LOGIN) - logins, channel.vault.writes()), (2, 0, 1));
+    assert_eq!((count(&channel, REFRESH), count(&channel, LOGIN) - logins), (2, 0));
 
-    channel.vault.change("access", "x.y.z");
-    proxy.plan(Rule::on(REFRESH, Fault::DropAfterUpstream).times(2));
-    let key = channel.key(1);
-    let prepared = channel.prepare(&text("Later"), &[], &key).await;
-    assert!(matches!(channel.publish(&key, &prepared).await, Err(PublishError::Later { .. })), "nothing was sent, so nothing is unknown");
-    assert_eq!(count(&proxy, LOGIN), logins, "a server that is away is no reason to sign in");
-    channel.publish(&key, &prepared).await.unwrap();
+    channel.change("access", "x.y.z").await;
+    channel.proxy.plan(Rule::on(REFRESH, Fault::DropAfterUpstream).times(2));
+    let key = channel.key_of(1);
+    let prepared = channel.prepared(&text("Later"), &[], &key).await;
+    assert!(matches!(channel.send(&key, &prepared).await, Err(PublishError::Later { .. })), "nothing was sent, so nothing is unknown");
+    assert_eq!(count(&channel, LOGIN), logins, "a server that is away is no reason to sign in");
+    channel.send(&key, &prepared).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_dead_refresh_token_signs_in_once_and_a_dead_app_password_asks_the_person() {
     let pds = servers::pds().await.unwrap();
-    let proxy = FaultProxy::start(&pds.url).await.unwrap();
-    let channel = channel(&pds, &proxy.url, "dead").await;
-    let logins = count(&proxy, LOGIN);
-    channel.vault.change("access", "x.y.z");
-    channel.vault.change("refresh", "x.y.z");
+    let channel = channel(&pds, "dead").await;
+    let logins = count(&channel, LOGIN);
+    channel.change("access", "x.y.z").await;
+    channel.change("refresh", "x.y.z").await;
     channel.network.check(&channel.call()).await.unwrap();
-    assert_eq!(count(&proxy, LOGIN) - logins, 1);
+    assert_eq!(count(&channel, LOGIN) - logins, 1);
 
-    channel.vault.change("access", "x.y.z");
-    channel.vault.change("refresh", "x.y.z");
-    channel.vault.change("app_password", "abcd-efgh-ijkl-mnop");
-    let key = channel.key(1);
-    let prepared = channel.prepare(&text("Who am I?"), &[], &key).await;
-    let refused = channel.publish(&key, &prepared).await;
+    channel.change("access", "x.y.z").await;
+    channel.change("refresh", "x.y.z").await;
+    channel.change("app_password", "abcd-efgh-ijkl-mnop").await;
+    let key = channel.key_of(1);
+    let prepared = channel.prepared(&text("Who am I?"), &[], &key).await;
+    let refused = channel.send(&key, &prepared).await;
     let Err(PublishError::SignInAgain { why }) = refused else { panic!("{refused:?}") };
     assert!(why.contains("app password"), "{why}");
-    assert_eq!(count(&proxy, LOGIN) - logins, 2);
+    assert_eq!(count(&channel, LOGIN) - logins, 2);
     assert!(matches!(channel.network.check(&channel.call()).await, Err(ReadError::SignInAgain { .. })));
 }
 
 #[tokio::test]
 async fn a_server_that_counts_sign_ins_is_left_in_peace() {
     let pds = servers::own_pds(true).await.unwrap();
-    let channel = channel(&pds, &pds.url, "limits").await;
+    let channel = channel(&pds, "limits").await;
     let account = pds.new_account("other").await.unwrap();
     let mut error = None;
     for _ in 0..40 {
-        error = sign_in(&*channel.network, &channel.http, &pds.url, &account.handle, "abcd-efgh-ijkl-mnop").await.err();
+        error = sign_in(&*channel.network, &pds.url, &account.handle, "abcd-efgh-ijkl-mnop").await.err();
         if error.as_ref().is_some_and(|e| e.field == "server") {
             break;
         }
     }
     assert!(error.unwrap().why.contains("too many sign-ins"));
     pds.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deactivated_account_holds_its_posts_until_a_person_acts() {
+    let pds = servers::pds().await.unwrap();
+    let channel = channel(&pds, "asleep").await;
+    let key = channel.key_of(1);
+    let prepared = channel.prepared(&text("Good night"), &[], &key).await;
+    channel.cy.deactivate(&channel.me).await;
+    let outcome = channel.send(&key, &prepared).await;
+    assert!(matches!(outcome, Err(PublishError::SignInAgain { .. })), "{outcome:?}");
+    let health = channel.network.check(&channel.call()).await;
+    assert!(matches!(health, Err(ReadError::SignInAgain { .. })), "{health:?}");
 }

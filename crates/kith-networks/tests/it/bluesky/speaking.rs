@@ -5,7 +5,7 @@ use kith_domain::mandate::ActKind;
 use kith_domain::publish::{Looked, PublishError};
 use kith_networks::Words;
 use kith_testkit::other::Record;
-use kith_testkit::{Fault, FaultProxy, Rule, servers};
+use kith_testkit::{Fault, Rule, servers};
 use serde_json::json;
 
 use super::world::{channel, remote_post, words};
@@ -13,9 +13,10 @@ use super::world::{channel, remote_post, words};
 #[tokio::test]
 async fn an_answer_points_at_its_post_and_at_the_first_of_the_thread() {
     let pds = servers::pds().await.unwrap();
-    let (ours, cy) = (channel(&pds, &pds.url, "reply").await, channel(&pds, &pds.url, "asker").await);
-    let root = ours.other.post("Which glaze?").await.unwrap();
-    let asked = cy.other.reply(&root, &root, "The blue one?").await.unwrap();
+    let ours = channel(&pds, "reply").await;
+    let cy = &ours.cy;
+    let root = ours.me.post("Which glaze?").await.unwrap();
+    let asked = cy.bluesky.reply(&root, &root, "The blue one?").await.unwrap();
     let act = ours.act(1, ActKind::Reply, &asked.uri);
     let words = words(&format!("Yes, @{}, see #glaze", cy.profile.address), &remote_post(&asked.uri, &cy.profile));
     assert_eq!(ours.speaker().find_reply(&ours.call(), &act, &words).await, Looked::Absent);
@@ -35,12 +36,11 @@ async fn an_answer_points_at_its_post_and_at_the_first_of_the_thread() {
 #[tokio::test]
 async fn an_answer_whose_receipt_was_lost_is_unknown_then_found_then_the_same() {
     let pds = servers::pds().await.unwrap();
-    let proxy = FaultProxy::start(&pds.url).await.unwrap();
-    let ours = channel(&pds, &proxy.url, "lostrep").await;
-    let asked = ours.other.post("To myself").await.unwrap();
+    let ours = channel(&pds, "lostrep").await;
+    let asked = ours.me.post("To myself").await.unwrap();
     let act = ours.act(1, ActKind::Reply, &asked.uri);
     let words = words("Is it there?", &remote_post(&asked.uri, &ours.profile));
-    proxy.plan(Rule::on("putRecord", Fault::DropAfterUpstream).times(1));
+    ours.proxy.plan(Rule::on("putRecord", Fault::DropAfterUpstream).times(1));
     assert!(matches!(ours.speaker().reply(&ours.call(), &act, &words).await, Err(PublishError::Unknown { .. })));
     let Looked::Found(receipt) = ours.speaker().find_reply(&ours.call(), &act, &words).await else { panic!("it is there") };
     assert_eq!(ours.speaker().reply(&ours.call(), &act, &words).await.unwrap(), receipt);
@@ -50,8 +50,8 @@ async fn an_answer_whose_receipt_was_lost_is_unknown_then_found_then_the_same() 
 #[tokio::test]
 async fn what_can_not_be_answered_is_refused_and_nothing_is_sent() {
     let pds = servers::pds().await.unwrap();
-    let ours = channel(&pds, &pds.url, "refuse").await;
-    let asked = ours.other.post("Hello").await.unwrap();
+    let ours = channel(&pds, "refuse").await;
+    let asked = ours.me.post("Hello").await.unwrap();
     let to = remote_post(&asked.uri, &ours.profile);
     let gone = remote_post(&asked.uri.replace(asked.uri.rsplit('/').next().unwrap(), "3jzfcijpj2z2a"), &ours.profile);
     let table = [
@@ -73,8 +73,9 @@ async fn what_can_not_be_answered_is_refused_and_nothing_is_sent() {
 #[tokio::test]
 async fn likes_reposts_and_follows_are_one_record_each_and_a_follow_can_end() {
     let pds = servers::pds().await.unwrap();
-    let (ours, cy) = (channel(&pds, &pds.url, "likes").await, channel(&pds, &pds.url, "liked").await);
-    let post = cy.other.post("A pot").await.unwrap();
+    let ours = channel(&pds, "likes").await;
+    let cy = &ours.cy;
+    let post = cy.bluesky.post("A pot").await.unwrap();
     let (call, did) = (ours.call(), ours.profile.remote_id.as_str());
     for _ in 0..2 {
         ours.speaker().like(&call, &ours.act(1, ActKind::Like, &post.uri)).await.unwrap();
@@ -82,16 +83,16 @@ async fn likes_reposts_and_follows_are_one_record_each_and_a_follow_can_end() {
         ours.speaker().follow(&call, &ours.act(3, ActKind::Follow, &cy.profile.remote_id)).await.unwrap();
     }
     for collection in ["app.bsky.feed.like", "app.bsky.feed.repost"] {
-        let records = ours.other.list_records(did, collection).await.unwrap();
+        let records = ours.me.list_records(did, collection).await.unwrap();
         assert_eq!(records.len(), 1, "{collection}");
         assert_eq!(Record::of(&records[0]["value"]["subject"]).unwrap(), post);
     }
-    let follows = ours.other.list_records(did, "app.bsky.graph.follow").await.unwrap();
+    let follows = ours.me.list_records(did, "app.bsky.graph.follow").await.unwrap();
     assert_eq!(follows.iter().map(|r| &r["value"]["subject"]).collect::<Vec<_>>(), [&json!(cy.profile.remote_id)]);
     for _ in 0..2 {
         ours.speaker().unfollow(&call, &ours.act(4, ActKind::Unfollow, &cy.profile.remote_id)).await.unwrap();
     }
-    assert!(ours.other.list_records(did, "app.bsky.graph.follow").await.unwrap().is_empty());
+    assert!(ours.me.list_records(did, "app.bsky.graph.follow").await.unwrap().is_empty());
     let refused = ours.speaker().follow(&call, &ours.act(5, ActKind::Follow, "cy")).await;
     assert!(matches!(refused, Err(PublishError::Refused { .. })));
 }
