@@ -7,6 +7,7 @@
 mod case;
 #[macro_use]
 mod conformance;
+mod bluesky;
 mod mastodon;
 mod mastodon_answers;
 mod mastodon_stream;
