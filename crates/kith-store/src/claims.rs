@@ -227,7 +227,7 @@ async fn step_in(tx: &mut Tx, save: &Save<'_>, event: Option<&NewEvent>, now: Ti
 
 impl<'a> Save<'a> {
     fn step(dispatch: &'a Dispatch, state: &'a State, prepared: Option<&'a str>) -> Self {
-        Self { dispatch, state, prepared, keep: matches!(state, State::Claimed | State::Sending { .. }), send_at: None }
+        Self { dispatch, state, prepared, keep: matches!(state, State::Claimed { .. } | State::Sending { .. }), send_at: None }
     }
 
     async fn store(&self, tx: &mut Tx) -> Result<(), SaveError> {

@@ -162,3 +162,23 @@ async fn every_unique_name_has_its_words() {
     }
     assert_eq!(found + 1, Unique::ALL.len(), "all but the link's primary key are indexes");
 }
+
+/// Cost follows what is due or shown, not what is stored: nothing that a worker or a page asks reads a whole table.
+#[tokio::test]
+async fn no_table_of_a_tenant_is_read_from_end_to_end() {
+    let (_dir, mut conn) = sqlite().await;
+    let tables = sqlite_columns(&mut conn).await;
+    // Reads all channels by design; rows by key, whose references SQLite lists but never follows; an export's small tables.
+    let allowed = [("channels", "LISTENING"), ("handles", "SEEN"), ("export", "EXPORT cursor_place"), ("export", "EXPORT draft")];
+    for (file, sql) in all() {
+        let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.sqlite))).fetch_all(&mut conn).await.unwrap();
+        for row in rows {
+            let step: String = row.get("detail");
+            let Some(scanned) = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()) else { continue };
+            // Aliases are one letter; a view of JSON or of a page's own rows is no table.
+            let is_table = tables.get(scanned).is_some_and(|columns| columns.contains("workspace_id")) || scanned.len() == 1;
+            let is_allowed = allowed.contains(&(file, sql.name)) || file == "health";
+            assert!(!is_table || is_allowed, "{file}::{}: {step}", sql.name);
+        }
+    }
+}

@@ -157,7 +157,7 @@ async fn whole<T: Send + 'static>(steps: impl Future<Output = Result<T, StoreErr
 
 impl State {
     async fn run(&mut self, sql: &'static str) -> Verdict {
-        sqlx::raw_sql(sql).execute(&mut self.conn).await.map(drop).map_err(|error| fault(&error))
+        sqlx::query(sql).execute(&mut self.conn).await.map(drop).map_err(|error| fault(&error))
     }
 
     async fn open_turn(&mut self) -> Verdict {

@@ -16,6 +16,11 @@ use uuid::Uuid;
 /// 2026-12-01T08:00:00Z.
 pub(crate) const NOON: i64 = 1_796_112_000;
 
+/// The states through which a sending goes.
+pub(crate) const PLANNED: State = State::Planned { not_before: None, late_until: None };
+pub(crate) const CLAIMED: State = State::Claimed { late_until: None };
+pub(crate) const SENDING: State = State::Sending { unknowns: 0, late_until: None };
+
 /// An instant, in seconds after the world began.
 pub(crate) fn at(s: i64) -> Timestamp {
     Timestamp::from_second(NOON + s).unwrap()
@@ -149,7 +154,7 @@ impl World {
             payload_hash: content.hash(),
             remote_key: format!("key-{id}"),
             prepared: None,
-            state: State::Planned { not_before: None, late_is_fine: false },
+            state: PLANNED,
             fence: 0,
             attempts: 0,
             first_send: None,

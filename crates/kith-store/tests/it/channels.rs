@@ -4,7 +4,7 @@ use kith_domain::ids::ChannelId;
 use kith_domain::publish::State;
 use kith_store::{ChannelState, Profiled, Removal, Sealed, StoreError, Unique};
 
-use crate::bench::{Bench, at, channel, fresh};
+use crate::bench::{Bench, CLAIMED, at, channel, fresh};
 
 pub(crate) async fn a_channel_reads_back_whole(bench: &Bench) {
     let world = bench.world().await;
@@ -74,7 +74,7 @@ pub(crate) async fn a_channel_is_not_removed_while_something_may_be_going_out(be
     let world = bench.world().await;
     world.plan(world.channel, &[0, 600]).await;
     let claimed = world.claim(1).await;
-    world.store.save_step(&claimed[0].dispatch, &State::Claimed, None, None, at(1)).await.unwrap();
+    world.store.save_step(&claimed[0].dispatch, &CLAIMED, None, None, at(1)).await.unwrap();
     let answer = world.at().remove_channel(world.channel, &world.ana_actor(), at(2)).await.unwrap();
     assert_eq!(answer, Removal::InFlight { count: 1 });
     assert_eq!(world.at().channel(world.channel).await.unwrap().unwrap().state, ChannelState::Ok);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kith_domain::publish::{Dispatch, Hold, Receipt, State};
 use kith_store::{AttemptEnd, AttemptKind, AttemptStart, Claim, SaveError, StoreError, Unique};
 
-use crate::bench::{Bench, World, at, claim};
+use crate::bench::{Bench, CLAIMED, SENDING, World, at, claim};
 
 fn send() -> AttemptStart {
     AttemptStart { kind: AttemptKind::Send, request_hash: "5e".repeat(32), request: "POST words".into() }
@@ -17,8 +17,6 @@ fn ended(n: u32) -> AttemptEnd {
 fn published(remote_id: &str, s: i64) -> State {
     State::Published { receipt: Receipt { remote_id: remote_id.into(), url: Some(format!("https://x/{remote_id}")), at: at(s) } }
 }
-
-const SENDING: State = State::Sending { unknowns: 0 };
 
 async fn wake_of(world: &World) -> Option<Timestamp> {
     world.store.next_wake().await.unwrap()
@@ -74,7 +72,7 @@ pub(crate) async fn a_lost_claim_writes_nothing(bench: &Bench) {
     let event = world.event("published");
     assert_eq!(store.begin_attempt(&old, &SENDING, Some("other"), &send(), at(1_001)).await, Err(SaveError::Fenced));
     assert_eq!(store.finish_attempt(&old, &done, &ended(n), Some(&event), at(1_001)).await, Err(SaveError::Fenced));
-    assert_eq!(store.save_step(&old, &State::Claimed, None, Some(&event), at(1_001)).await, Err(SaveError::Fenced));
+    assert_eq!(store.save_step(&old, &CLAIMED, None, Some(&event), at(1_001)).await, Err(SaveError::Fenced));
     assert_eq!(store.extend_lease(&old, at(9_999)).await, Err(SaveError::Fenced));
     assert_eq!(world.at().apply(&old, &State::Cancelled, &event, at(1_001)).await, Err(SaveError::Fenced));
     assert_eq!(world.read(&old).await, before);
@@ -103,7 +101,7 @@ pub(crate) async fn a_long_preparation_extends_its_lease(bench: &Bench) {
     let world = bench.world().await;
     world.plan(world.channel, &[10]).await;
     let claimed = world.claim(20).await.remove(0).dispatch;
-    world.store.save_step(&claimed, &State::Claimed, None, None, at(21)).await.unwrap();
+    world.store.save_step(&claimed, &CLAIMED, None, None, at(21)).await.unwrap();
     world.store.extend_lease(&claimed, at(900)).await.unwrap();
     assert!(world.claim(899).await.is_empty());
     assert_eq!(world.claim(900).await.len(), 1);
@@ -114,15 +112,15 @@ pub(crate) async fn a_send_is_counted_and_its_attempt_kept(bench: &Bench) {
     world.plan(world.channel, &[10]).await;
     let claimed = world.claim(20).await.remove(0).dispatch;
     let prepare = AttemptStart { kind: AttemptKind::Prepare, request_hash: String::new(), request: String::new() };
-    let n = world.store.begin_attempt(&claimed, &State::Claimed, None, &prepare, at(21)).await.unwrap();
-    world.store.finish_attempt(&claimed, &State::Claimed, &ended(n), None, at(22)).await.unwrap();
+    let n = world.store.begin_attempt(&claimed, &CLAIMED, None, &prepare, at(21)).await.unwrap();
+    world.store.finish_attempt(&claimed, &CLAIMED, &ended(n), None, at(22)).await.unwrap();
     assert_eq!(world.read(&claimed).await.lease_until, Some(at(140)), "the claim goes on");
     let n = world.store.begin_attempt(&claimed, &SENDING, Some("the bytes"), &send(), at(23)).await.unwrap();
     assert_eq!(n, 2);
     let now = world.read(&claimed).await.dispatch;
     assert_eq!((now.attempts, now.first_send, now.last_send), (1, Some(at(23)), Some(at(23))));
     assert_eq!((now.prepared.as_deref(), &now.state), (Some("the bytes"), &SENDING));
-    let later = State::Planned { not_before: Some(at(50)), late_is_fine: false };
+    let later = State::Planned { not_before: Some(at(50)), late_until: None };
     world.store.finish_attempt(&now, &later, &ended(n), None, at(24)).await.unwrap();
     let again = world.claim(60).await.remove(0).dispatch;
     world.store.begin_attempt(&again, &SENDING, None, &send(), at(61)).await.unwrap();
@@ -168,7 +166,7 @@ pub(crate) async fn a_remote_id_belongs_to_one_dispatch(bench: &Bench) {
 pub(crate) async fn an_uncertain_dispatch_wakes_to_be_looked_for(bench: &Bench) {
     let world = bench.world().await;
     let (d, n) = sending(&world, 10).await;
-    let unsure = State::Uncertain { why: "no answer".into(), look_at: at(50), absences: 0, unknowns: 1 };
+    let unsure = State::Uncertain { why: "no answer".into(), look_at: at(50), absences: 0, unknowns: 1, late_until: None, cleared: false };
     world.store.finish_attempt(&d, &unsure, &ended(n), None, at(15)).await.unwrap();
     assert_eq!(wake_of(&world).await, Some(at(50)));
     let woken = world.claim(50).await.remove(0).dispatch;
@@ -185,13 +183,13 @@ pub(crate) async fn a_persons_answer_ends_a_claim_and_counts_once(bench: &Bench)
     let claimed = world.claim(20).await.remove(0).dispatch;
     let as_read = world.read(&claimed).await.dispatch;
     world.at().apply(&as_read, &State::Cancelled, &world.event("dispatch.cancelled"), at(21)).await.unwrap();
-    assert_eq!(world.store.save_step(&claimed, &State::Claimed, None, None, at(22)).await, Err(SaveError::Fenced));
+    assert_eq!(world.store.save_step(&claimed, &CLAIMED, None, None, at(22)).await, Err(SaveError::Fenced));
     assert_eq!(world.at().apply(&as_read, &State::Cancelled, &world.event("again"), at(23)).await, Err(SaveError::Fenced));
     let now = world.read(&claimed).await;
     assert_eq!((now.dispatch.state, now.lease_until), (State::Cancelled, None));
     assert_eq!(world.at().events(None, None, 10).await.unwrap().len(), 1);
     let missed = world.plan(world.channel, &[30]).await.remove(0);
-    let now_then = State::Planned { not_before: Some(at(100)), late_is_fine: true };
+    let now_then = State::Planned { not_before: Some(at(100)), late_until: Some(at(900)) };
     world.at().apply(&missed, &now_then, &world.event("send_now"), at(99)).await.unwrap();
     assert_eq!(wake_of(&world).await, Some(at(100)));
     assert_eq!(world.claim(100).await[0].dispatch.state, now_then);
@@ -203,7 +201,7 @@ pub(crate) async fn leases_are_released_at_the_start_of_the_only_worker(bench: &
     world.plan(world.channel, &[11, 5_000]).await;
     let claimed = world.claim(12).await.remove(0).dispatch;
     assert_eq!(world.store.release_leases(at(30)).await.unwrap(), 2);
-    assert_eq!(world.store.save_step(&claimed, &State::Claimed, None, None, at(31)).await, Err(SaveError::Fenced));
+    assert_eq!(world.store.save_step(&claimed, &CLAIMED, None, None, at(31)).await, Err(SaveError::Fenced));
     let again = world.claim(30).await;
     assert_eq!(again.len(), 2);
     assert!(again.iter().any(|c| c.dispatch.id == d.id && c.dispatch.state == SENDING));

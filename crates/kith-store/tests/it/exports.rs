@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use kith_domain::ids::LoginId;
 use kith_domain::listen::IncomingKind;
 use kith_domain::mandate::{ActKind, SessionSecret};
-use kith_domain::publish::State;
 use kith_store::{AttemptKind, AttemptStart, Ingest, NewAct, NewLink, NewMedia, NewSession, StoreError};
 
-use crate::bench::{Bench, World, act_id, at, fresh, person, says, session_id};
+use crate::bench::{Bench, SENDING, World, act_id, at, fresh, person, says, session_id};
 
 async fn export(world: &World) -> Vec<serde_json::Value> {
     let mut all = Vec::new();
@@ -40,7 +39,7 @@ pub(crate) async fn everything_is_exported_but_the_secrets(bench: &Bench) {
     world.plan(world.channel, &[10]).await;
     let d = world.claim(20).await.remove(0).dispatch;
     let start = AttemptStart { kind: AttemptKind::Send, request_hash: "5e".into(), request: "words".into() };
-    world.store.begin_attempt(&d, &State::Sending { unknowns: 0 }, Some("bytes"), &start, at(21)).await.unwrap();
+    world.store.begin_attempt(&d, &SENDING, Some("bytes"), &start, at(21)).await.unwrap();
     let like = Ingest::Reaction { remote_id: "l1".into(), kind: IncomingKind::Like, by: person("jo"), post_remote_id: None, at: at(9) };
     let heard = world.at().ingest(world.channel, Some(("n", "7")), &[says("cy", "root", "m1", 10), like], at(11)).await.unwrap();
     let act = NewAct {

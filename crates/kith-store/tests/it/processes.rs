@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kith_domain::publish::State;
 use kith_store::{AttemptKind, AttemptStart, Claim, StoreError};
 
-use crate::bench::{Bench, at, claim};
+use crate::bench::{Bench, SENDING, at, claim};
 
 pub(crate) async fn eight_claimers_never_share_a_dispatch(bench: &Bench) {
     let world = bench.world().await;
@@ -44,12 +43,11 @@ pub(crate) async fn the_intent_is_on_disk_when_begin_attempt_returns(bench: &Ben
     world.plan(world.channel, &[10]).await;
     let d = world.claim(20).await.remove(0).dispatch;
     let start = AttemptStart { kind: AttemptKind::Send, request_hash: "5e".into(), request: "words".into() };
-    let sending = State::Sending { unknowns: 0 };
-    world.store.begin_attempt(&d, &sending, Some("bytes"), &start, at(21)).await.unwrap();
+    world.store.begin_attempt(&d, &SENDING, Some("bytes"), &start, at(21)).await.unwrap();
     // A process that starts now sees it, whatever becomes of ours.
     let other = bench.open().await;
     let seen = other.in_workspace(world.id).dispatch(d.id).await.unwrap().unwrap().dispatch;
-    assert_eq!((seen.state, seen.prepared.as_deref(), seen.attempts), (sending, Some("bytes"), 1));
+    assert_eq!((seen.state, seen.prepared.as_deref(), seen.attempts), (SENDING, Some("bytes"), 1));
     assert_eq!(other.in_workspace(world.id).attempts(d.id).await.unwrap().len(), 1);
 }
 
