@@ -7,6 +7,7 @@ pub mod limits;
 pub mod map;
 pub mod marks;
 pub mod networks;
+pub mod proof;
 pub mod purity;
 pub mod speech;
 pub mod sql;

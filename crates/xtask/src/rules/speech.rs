@@ -1,20 +1,15 @@
-//! No code path speaks without a present person: the guards of `HumanAct` that the compiler can't give.
+//! No code path speaks without a present person: who may ask for the proof, who may hold what speaks.
 //!
-//! The compiler keeps anybody from building, copying or storing the proof (`crates/kith-domain/tests`). These rules
-//! keep its one maker, and the few places that may ask for it or use it, where they are; and they keep what speaks
-//! out of every list of jobs.
+//! `proof` guards how a `HumanAct` comes to be. These rules keep the few places that ask for it or use it where they
+//! are, and keep what speaks out of every list of jobs.
 
 use crate::rust::{Kind, RustFile, Token, block};
 use crate::{Finding, Repo};
 
-const PROOF: &str = "crates/kith-domain/src/mandate/human_act.rs";
 const TRAITS: &str = "crates/kith-networks/src/network.rs";
 const CONVERSE: &str = "crates/kith-engine/src/converse/";
 /// The page on which a present person presses Send: the one door to the converse stage.
 const PAGE: &str = "crates/kith-web/src/routes/inbox.rs";
-/// Where chance is drawn; only sign-in may ask it for a secret.
-const CHANCE: &str = "crates/kith-engine/src/chance.rs";
-const SIGN_IN: &str = "crates/kith-engine/src/mandate/sign_in.rs";
 
 /// What a speaker can do. A new method is a decision (docs/decisions), and then a word here.
 const SPEAKER: [&str; 6] = ["reply", "find_reply", "follow", "unfollow", "like", "repost"];
@@ -44,101 +39,10 @@ const WORK: [&str; 6] = ["Job", "Jobs", "Task", "Work", "Errand", "Action"];
 
 /// Every rule of this file.
 pub fn check(repo: &Repo) -> Vec<Finding> {
-    let mut findings = made_once(repo);
-    findings.extend(asked_for_in_converse(repo));
+    let mut findings = asked_for_in_converse(repo);
     findings.extend(spoken_in_converse(repo));
     findings.extend(speakers_take_the_proof(repo));
     findings.extend(no_job_speaks(repo));
-    findings.extend(sessions_come_from_the_store(repo));
-    findings
-}
-
-/// `HumanAct` is built in one place, `SignedInSession::act`, which asks for the browser's secret.
-pub fn made_once(repo: &Repo) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut makers = Vec::new();
-    for file in repo.product() {
-        let blocks = block::blocks(&file.code);
-        for open in blocks.iter().map(|block| block.open) {
-            let around = block::around(&blocks, open);
-            let inside_proof = around.iter().any(|block| block.named("impl") == Some("HumanAct"));
-            let named = open > 0 && (file.code[open - 1].is("HumanAct") || (inside_proof && file.code[open - 1].is("Self")));
-            if named && !is_type_place(&file.code, open - 1) {
-                let headers: Vec<String> = around.iter().map(|block| block.header_text()).collect();
-                let by_session = headers.iter().any(|header| header == "impl SignedInSession");
-                let by_act = around.iter().any(|block| block.named("fn") == Some("act"));
-                makers.push((file, file.code[open].line, by_session && by_act));
-            }
-        }
-        for at in file.find(&["for", "HumanAct"]) {
-            let blocks_header: Vec<&str> =
-                (0..at).rev().map(|i| file.code[i].text.as_str()).take_while(|text| !matches!(*text, ";" | "}" | "{")).collect();
-            if blocks_header.contains(&"impl") {
-                let why = format!("{} is implemented for HumanAct", blocks_header.first().unwrap_or(&"something"));
-                findings.push(Finding::new(
-                    &file.path,
-                    file.code[at].line,
-                    why,
-                    "leave the proof without abilities: it is made, shown and spent",
-                ));
-            }
-        }
-    }
-    for (file, line, lawful) in &makers {
-        if !lawful || makers.len() > 1 {
-            let why = "a HumanAct is built here; it has one maker, SignedInSession::act, which asks for the browser's secret";
-            findings.push(Finding::new(&file.path, *line, why, "pass on the act that the present person's session made"));
-        }
-    }
-    match repo.rust.iter().find(|file| file.path == PROOF) {
-        Some(file) => findings.extend(proof_is_closed(file)),
-        None => findings.push(Finding::new(
-            PROOF,
-            0,
-            "the proof is not where these guards look for it",
-            "tell crates/xtask/src/rules/speech.rs",
-        )),
-    }
-    if makers.is_empty() {
-        findings.push(Finding::new(
-            PROOF,
-            0,
-            "nothing makes a HumanAct, so these guards guard nothing",
-            "keep SignedInSession::act as its maker",
-        ));
-    }
-    findings
-}
-
-/// Whether the name at `at` stands where a type does: a declaration, a return type, a pattern.
-fn is_type_place(code: &[Token], at: usize) -> bool {
-    let before: Vec<&str> =
-        code[..at].iter().rev().map(|token| token.text.as_str()).find(|text| !matches!(*text, "&" | "mut")).into_iter().collect();
-    matches!(before[..], ["struct" | "impl" | "for" | "dyn" | "let" | "enum" | ">"])
-}
-
-/// No public field, and no derive but `Debug`.
-fn proof_is_closed(file: &RustFile) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let Some(at) = file.find(&["struct", "HumanAct", "{"]).first().copied() else {
-        return vec![Finding::new(PROOF, 0, "struct HumanAct is not here", "tell crates/xtask/src/rules/speech.rs where it went")];
-    };
-    for field in block::arguments(&file.code, at + 2) {
-        if let Some(token) = field.iter().find(|token| token.is("pub")) {
-            findings.push(Finding::new(
-                PROOF,
-                token.line,
-                "a field of HumanAct is public, so that anybody can change it",
-                "make it private",
-            ));
-        }
-    }
-    let before: Vec<&str> =
-        file.code[..at].iter().rev().map(|token| token.text.as_str()).take_while(|text| !matches!(*text, "}" | ";")).collect();
-    for derived in before.iter().filter(|text| matches!(**text, "Clone" | "Copy" | "Serialize" | "Deserialize" | "Default")) {
-        let why = format!("HumanAct derives {derived}, so that it can be kept and used without the person");
-        findings.push(Finding::new(PROOF, file.code[at].line, why, "derive Debug only"));
-    }
     findings
 }
 
@@ -264,48 +168,8 @@ fn no_job_speaks(repo: &Repo) -> Vec<Finding> {
     findings
 }
 
-/// Whoever could write a session or its secret by hand could be anybody: both come from sign-in and the store.
-fn sessions_come_from_the_store(repo: &Repo) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for file in repo.product().filter(|file| knows_the_domain(file)) {
-        let is_home = file.path.starts_with("crates/kith-domain/src/mandate/") || file.path == SIGN_IN;
-        for at in file.find(&["SignedInSession", "{"]) {
-            if !is_home && file.path != "crates/kith-store/src/sign_in.rs" && !is_type_place(&file.code, at) {
-                let why = "a session is written by hand, which would let code pose as a person";
-                findings.push(Finding::new(&file.path, file.code[at].line, why, "read it from the store by the browser's secret"));
-            }
-        }
-        let own_calls = [("secret", "makes a browser's secret"), ("add_session", "begins a session"), ("add_link", "makes a sign-in link")];
-        for (word, what) in own_calls.iter().filter(|_| file.path != SIGN_IN && file.crate_name() != "kith-store") {
-            for at in file.find(&[".", word, "("]) {
-                let why = format!(".{word}( {what} outside sign-in, which would let code pose as a person");
-                findings.push(Finding::new(
-                    &file.path,
-                    file.code[at].line,
-                    why,
-                    "let the sign-in of the engine do it, at a person's request",
-                ));
-            }
-        }
-        for maker in ["from_chance", "from_text"] {
-            for at in file.find(&["SessionSecret", ":", ":", maker]) {
-                if !is_home && file.path != CHANCE {
-                    let why = "a browser's secret is made or read outside sign-in";
-                    findings.push(Finding::new(&file.path, file.code[at].line, why, "let the sign-in of the engine do it"));
-                }
-            }
-        }
-        if file.path != SIGN_IN {
-            for at in file.find(&["Visitor", "{"]).into_iter().filter(|&at| !is_type_place(&file.code, at)) {
-                let why = "a visitor is made outside sign-in";
-                findings.push(Finding::new(&file.path, file.code[at].line, why, "ask the engine who the cookie's visitor is"));
-            }
-        }
-    }
-    findings
-}
-
-fn knows_the_domain(file: &RustFile) -> bool {
+/// Whether the file's crate can name the proof at all.
+pub(super) fn knows_the_domain(file: &RustFile) -> bool {
     matches!(file.crate_name(), "kith-domain" | "kith-networks" | "kith-store" | "kith-engine" | "kith-web" | "kith")
 }
 
@@ -348,9 +212,6 @@ fn speaking_word(name: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    const PROOF_TEXT: &str = "#[derive(Debug)]\npub struct HumanAct { id: A, at: B }\n\
-        impl SignedInSession { pub fn act(&self) -> Result<HumanAct, E> { Ok(HumanAct { id, at }) } }\n\
-        impl HumanAct { pub fn id(&self) -> A { self.id } }";
     const TRAITS_TEXT: &str = "trait Reader { async fn page(&self); }\ntrait Speaker {\n\
         async fn reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Outcome;\n\
         async fn find_reply(&self, act: &HumanAct);\nasync fn follow(&self, act: &HumanAct);\nasync fn unfollow(&self, act: &HumanAct);\n\
@@ -358,7 +219,7 @@ mod tests {
 
     /// What is found beyond a repository that keeps the rules.
     fn found(path: &str, text: &str) -> Vec<String> {
-        let mut files = vec![(PROOF, PROOF_TEXT), (TRAITS, TRAITS_TEXT)];
+        let mut files = vec![(TRAITS, TRAITS_TEXT)];
         files.retain(|(own, _)| *own != path);
         files.push((path, text));
         check(&Repo::of(&files)).iter().map(ToString::to_string).collect()
@@ -371,24 +232,6 @@ mod tests {
 
     fn allows(path: &str, text: &str) {
         assert_eq!(found(path, text), Vec::<String>::new(), "{text}");
-    }
-
-    #[test]
-    fn the_proof_has_one_maker() {
-        allows("crates/kith-engine/src/converse/reply.rs", "fn f(act: &HumanAct) -> HumanAct { g() }");
-        refuses("crates/kith-domain/src/mandate/other.rs", "fn f() -> HumanAct { HumanAct { id, at } }", "is built here");
-        refuses(PROOF, &PROOF_TEXT.replace("{ self.id }", "{ Self { id, at }.id }"), "is built here");
-        refuses(PROOF, &PROOF_TEXT.replace("fn act", "fn fake"), "is built here");
-        refuses(PROOF, "pub struct HumanAct { id: A }", "nothing makes a HumanAct");
-    }
-
-    #[test]
-    fn the_proof_stays_closed() {
-        refuses(PROOF, &PROOF_TEXT.replace("id: A,", "pub id: A,"), "is public");
-        for ability in ["Clone", "Copy", "Serialize", "Deserialize", "Default"] {
-            refuses(PROOF, &PROOF_TEXT.replace("Debug", &format!("Debug, {ability}")), &format!("derives {ability}"));
-        }
-        refuses("crates/kith-domain/src/mandate/other.rs", "impl Clone for HumanAct { }", "Clone is implemented for HumanAct");
     }
 
     #[test]
@@ -425,16 +268,5 @@ mod tests {
         refuses("crates/kith-domain/src/publish/mod.rs", "enum NightlyTask { FollowBack }", "NightlyTask::FollowBack");
         allows("crates/kith-engine/src/publish/job.rs", "enum Job { Publish { reply: A }, Listen }");
         allows("crates/kith-domain/src/listen.rs", "enum IncomingKind { Reply, Follow }");
-    }
-
-    #[test]
-    fn nobody_writes_a_session_by_hand() {
-        refuses("crates/kith-engine/src/publish/courier.rs", "let s = SignedInSession { id, role };", "written by hand");
-        refuses("crates/kith/src/commands/demo.rs", "SessionSecret::from_chance([0; 32])", "outside sign-in");
-        refuses("crates/kith-web/src/api.rs", "let v = Visitor { name };", "a visitor is made outside sign-in");
-        refuses("crates/kith-engine/src/listen/listener.rs", "self.chance().secret()", ".secret( makes");
-        refuses("crates/kith-engine/src/listen/listener.rs", "store.add_session(&row, now)", ".add_session( begins a session");
-        allows("crates/kith-store/src/sign_in.rs", "fn f() -> X { Ok(SignedInSession { id }) }");
-        allows(SIGN_IN, "fn f() { Visitor { session: SignedInSession { id, ..s }, secret: SessionSecret::from_text(c) }; }");
     }
 }

@@ -1,7 +1,8 @@
 //! The one direction: `people · mandate → plan → schedule → publish → listen → converse → measure`.
 //!
-//! In the domain a later stage may name an earlier one, never the reverse. What is no stage (ids and the like) lies
-//! below all of them and names none. `people` and `mandate` stand side by side.
+//! In the domain and the engine a later stage may name an earlier one, never the reverse. What is no stage lies below
+//! all of them in the domain (ids and the like) and names none; in the engine it holds them together and may name all.
+//! `people` and `mandate` stand side by side.
 
 use crate::rust::{RustFile, Token, block, token::Kind};
 use crate::{Finding, Repo};
@@ -10,12 +11,12 @@ use crate::{Finding, Repo};
 pub const STAGES: [(&str, u8); 8] =
     [("people", 1), ("mandate", 1), ("plan", 2), ("schedule", 3), ("publish", 4), ("listen", 5), ("converse", 6), ("measure", 7)];
 
-/// The crate whose stages are kept in order.
 const DOMAIN: &str = "crates/kith-domain/src/";
+const ENGINE: &str = "crates/kith-engine/src/";
 
-/// Every name of a later stage in an earlier one, in the domain.
+/// Every name of a later stage in an earlier one, in the domain and the engine.
 pub fn check(repo: &Repo) -> Vec<Finding> {
-    repo.product().filter(|file| file.path.starts_with(DOMAIN)).flat_map(check_file).collect()
+    repo.product().flat_map(check_file).collect()
 }
 
 fn rank(name: &str) -> Option<u8> {
@@ -23,8 +24,11 @@ fn rank(name: &str) -> Option<u8> {
 }
 
 fn check_file(file: &RustFile) -> Vec<Finding> {
-    let module = module_path(&file.path[DOMAIN.len()..]);
-    let Some(own) = module.first().map(|first| rank(first).unwrap_or(0)) else { return Vec::new() };
+    let (in_domain, in_engine) = (file.path.strip_prefix(DOMAIN), file.path.strip_prefix(ENGINE));
+    let Some(path) = in_domain.or(in_engine) else { return Vec::new() };
+    let module = module_path(path);
+    let below_all = in_domain.map(|_| 0);
+    let Some(own) = module.first().and_then(|first| rank(first).or(below_all)) else { return Vec::new() };
     let named = names_from_root(&file.code, &module);
     let later = named.into_iter().filter(|(name, _)| rank(name).is_some_and(|rank| rank > own));
     later
@@ -88,7 +92,11 @@ mod tests {
     use super::*;
 
     fn check_text(path: &str, text: &str, expected: &[&str]) {
-        let path = format!("{DOMAIN}{path}");
+        check_in(DOMAIN, path, text, expected);
+    }
+
+    fn check_in(root: &str, path: &str, text: &str, expected: &[&str]) {
+        let path = format!("{root}{path}");
         let found = check(&Repo::of(&[(&path, text)]));
         let later: Vec<&str> = found.iter().filter_map(|finding| finding.why.split("later stage ").nth(1)?.split(';').next()).collect();
         assert_eq!(later, expected, "{path}: {text}");
@@ -102,6 +110,12 @@ mod tests {
         check_text("plan/mod.rs", "use super::converse;", &["converse"]);
         check_text("people.rs", "mod inner { use super::super::plan::X; }", &["plan"]);
         check_text("ids.rs", "use crate::people::Profile;", &["people"]);
+    }
+
+    #[test]
+    fn the_engine_keeps_the_order_but_for_what_holds_it_together() {
+        check_in(ENGINE, "plan/import.rs", "use crate::publish::Courier;", &["publish"]);
+        check_in(ENGINE, "kith.rs", "use crate::mandate::Seal;", &[]);
     }
 
     #[test]

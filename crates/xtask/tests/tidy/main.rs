@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use xtask::rules::{documents, imports, length, limits, map, marks, networks, purity, speech, sql, stages, surroundings, workspace};
+use xtask::rules::{documents, imports, length, limits, map, marks, networks, proof, purity, speech, sql, stages, surroundings, workspace};
 use xtask::{Finding, Repo};
 
 static REPO: LazyLock<Repo> = LazyLock::new(|| {
@@ -57,6 +57,11 @@ fn a_networks_name_stays_in_its_folder() {
 #[test]
 fn each_network_has_readme_page_and_registry_line() {
     none(networks::belongings(&REPO));
+}
+
+#[test]
+fn the_proof_of_a_person_is_made_in_one_place() {
+    none(proof::check(&REPO));
 }
 
 #[test]
