@@ -46,7 +46,7 @@ mod tests {
         let mut sum = Conservation::default();
         sum.count(&State::Cancelled);
         sum.count(&State::Cancelled);
-        sum.count(&State::Claimed);
+        sum.count(&State::Claimed { late_until: None });
         assert_eq!((sum.total(), sum.of("cancelled"), sum.of("planned"), sum.waits_for_person()), (3, 2, 0, 0));
     }
 }

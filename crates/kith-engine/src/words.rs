@@ -138,7 +138,7 @@ pub(crate) fn state(state: &State, calendar: &Calendar) -> (String, Option<Strin
             ("Planned".into(), Some(format!("The network asked for patience; next try at {}.", calendar.moment(*at).time)))
         }
         State::Planned { .. } => ("Planned".into(), None),
-        State::Claimed => ("Getting ready".into(), None),
+        State::Claimed { .. } => ("Getting ready".into(), None),
         State::Sending { .. } => ("Sending".into(), None),
         State::Uncertain { why, look_at, .. } => (
             "Checking".into(),
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn an_uncertain_post_is_never_called_failed() {
         let (word, sentence) =
-            state(&State::Uncertain { why: "no answer".into(), look_at: calendar().now(), absences: 0, unknowns: 1 }, &calendar());
+            state(&State::Uncertain { why: "no answer".into(), look_at: calendar().now(), absences: 0, unknowns: 1, late_until: None, cleared: false }, &calendar());
         assert_eq!(word, "Checking");
         assert!(sentence.unwrap().contains("may be out"));
     }

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 /// rounded up (reliability.md I10, 2026-11).
 pub const SETTLE_S: i64 = 600;
 
+/// Time after a send within which the same key is not sent again: a server that reads the key when it begins and writes
+/// it when it ends makes two posts of two requests that overlap (Mastodon before 2026-02-16, #37879). Fronts of servers
+/// give up on a request after 60 seconds; this is three times as long.
+pub const KEY_PAUSE_S: i64 = 180;
+
 /// Replays of one idempotency key after an unknown outcome.
 pub const KEY_REPLAYS_MAX: u32 = 3;
 

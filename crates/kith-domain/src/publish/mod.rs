@@ -1,21 +1,26 @@
 //! A dispatch: one delivery of one variant to one channel, from planned to exactly one honest end.
 //!
 //! `content` is what was approved and its hash; `outcome` is what a network can answer; `class` says how a network
-//! guards against doubles; `state` and `step` are the machine. The machine is pure: the engine loads a dispatch,
+//! guards against doubles; `state` and `step` are the machine, `look` what follows from looking, `person` what a person
+//! may decide. The machine is pure: the engine loads a dispatch,
 //! asks `wake` what to do, does it, feeds what happened to `after_…`, and saves. To add a way to end, add a `State`
 //! and let the compiler show every place that must think of it.
 
 mod class;
 mod content;
+mod look;
 mod outcome;
+mod person;
 mod state;
 mod step;
 
-pub use class::{Class, KEY_REPLAYS_MAX, SETTLE_S};
+pub use class::{Class, KEY_PAUSE_S, KEY_REPLAYS_MAX, SETTLE_S};
 pub use content::{CONTENT_TEXT_BYTES_MAX, Content, MediaItem, PayloadHash};
+pub use look::{after_look, look_later};
 pub use outcome::{Looked, PublishError, Receipt};
+pub use person::{Answer, by_person};
 pub use state::{Dispatch, Hold, NeedsPerson, State};
 pub use step::{
-    Answer, ChannelFacts, Decision, GRACE_DEFAULT_S, LEASE_S, Notice, Outcome, SEND_TIMEOUT_S, Task, after_look, after_prepare_failed,
-    after_send, begin_send, by_person, lease_lost, look_later, released, wake,
+    ChannelFacts, Decision, GRACE_DEFAULT_S, LEASE_S, Notice, Outcome, SEND_TIMEOUT_S, Task, after_prepare_failed, after_send, begin_send,
+    lease_lost, released, wake,
 };

@@ -15,15 +15,23 @@ pub enum State {
     Planned {
         /// Not before this, even if it is due; set by a back-off.
         not_before: Option<Timestamp>,
-        /// A person said that it may go out although it is late.
-        late_is_fine: bool,
+        /// A person said that it may go out although it is late; their word holds until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late_until: Option<Timestamp>,
     },
     /// A worker prepares it; nothing irreversible has been sent.
-    Claimed,
+    Claimed {
+        /// As in `Planned`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late_until: Option<Timestamp>,
+    },
     /// The intent is stored and the bytes may have left.
     Sending {
         /// Earlier sends of which nobody knows whether they arrived.
         unknowns: u32,
+        /// As in `Planned`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late_until: Option<Timestamp>,
     },
     /// It may be out. It is looked for before anything else happens.
     Uncertain {
@@ -35,6 +43,12 @@ pub enum State {
         absences: u32,
         /// Sends of which nobody knows whether they arrived; at least 1.
         unknowns: u32,
+        /// As in `Planned`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late_until: Option<Timestamp>,
+        /// It goes out again once a look finds nothing: a person said so, or it was to go out and certainly did not.
+        #[serde(default)]
+        cleared: bool,
     },
     /// Out, with proof.
     Published {
@@ -139,6 +153,11 @@ pub struct Dispatch {
 }
 
 impl State {
+    /// The first state of every dispatch.
+    pub const fn planned() -> Self {
+        Self::Planned { not_before: None, late_until: None }
+    }
+
     /// All names, in the order of a dispatch's life.
     pub const NAMES: [&'static str; 10] =
         ["planned", "claimed", "sending", "uncertain", "published", "failed", "missed", "held", "needs_person", "cancelled"];
@@ -147,7 +166,7 @@ impl State {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Planned { .. } => "planned",
-            Self::Claimed => "claimed",
+            Self::Claimed { .. } => "claimed",
             Self::Sending { .. } => "sending",
             Self::Uncertain { .. } => "uncertain",
             Self::Published { .. } => "published",
@@ -176,7 +195,7 @@ impl Dispatch {
     pub fn wake_at(&self, lease_until: Option<Timestamp>) -> Option<Timestamp> {
         match &self.state {
             State::Planned { not_before, .. } => Some(not_before.map_or(self.due_at, |t| t.max(self.due_at))),
-            State::Claimed | State::Sending { .. } => Some(lease_until.unwrap_or(self.due_at)),
+            State::Claimed { .. } | State::Sending { .. } => Some(lease_until.unwrap_or(self.due_at)),
             State::Uncertain { look_at, .. } => Some(*look_at),
             State::Published { .. }
             | State::Failed { .. }
@@ -190,5 +209,10 @@ impl Dispatch {
     /// The last instant at which it may still go out by itself.
     pub fn grace_until(&self) -> Timestamp {
         self.due_at + jiff::SignedDuration::from_secs(self.grace_s)
+    }
+
+    /// The last instant at which it may go out, given a person's word about lateness.
+    pub fn may_go_until(&self, late_until: Option<Timestamp>) -> Timestamp {
+        late_until.map_or_else(|| self.grace_until(), |until| until.max(self.grace_until()))
     }
 }

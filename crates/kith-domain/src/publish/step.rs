@@ -6,8 +6,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::class::{Class, KEY_REPLAYS_MAX, SETTLE_S};
-use super::outcome::{Looked, PublishError, Receipt};
+use super::class::Class;
+use super::look::look_later;
+use super::outcome::{PublishError, Receipt};
 use super::state::{Dispatch, Hold, NeedsPerson, State};
 
 /// A claim's life in seconds; nobody else touches the row meanwhile.
@@ -18,14 +19,10 @@ pub const SEND_TIMEOUT_S: i64 = 30;
 pub const GRACE_DEFAULT_S: i64 = 30 * 60;
 
 /// First and longest pause between tries that were certainly not accepted, in seconds.
-const BACKOFF_FIRST_S: i64 = 5;
-const BACKOFF_MAX_S: i64 = 15 * 60;
+pub(super) const BACKOFF_FIRST_S: i64 = 5;
+pub(super) const BACKOFF_MAX_S: i64 = 15 * 60;
 /// Pause before the first look after an unknown outcome, in seconds: most late accepts are over by then.
 const LOOK_FIRST_S: i64 = 2;
-/// Most replays of a named record; each is a no-op if an earlier one arrived, so this only bounds the work.
-const RECORD_REPLAYS_MAX: u32 = 50;
-/// A network that keeps being unreadable for so long is a person's matter, in seconds.
-const LOOKING_MAX_S: i64 = 24 * 3_600;
 
 /// What is known of the channel when a dispatch wakes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,27 +73,16 @@ pub struct Decision {
 /// How one send ended.
 pub type Outcome = Result<Receipt, PublishError>;
 
-/// What a person says to a dispatch that waits for them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Send it now although it is late, or again although an earlier try is not confirmed.
-    SendNow,
-    /// It is there.
-    ItIsThere(Receipt),
-    /// Do not send it.
-    Cancel,
-}
-
 impl Decision {
-    fn rest(state: State) -> Self {
+    pub(super) fn rest(state: State) -> Self {
         Self { state, task: Task::Rest, notice: None }
     }
 
-    fn task(state: State, task: Task) -> Self {
+    pub(super) fn task(state: State, task: Task) -> Self {
         Self { state, task, notice: None }
     }
 
-    fn say(state: State, notice: Notice) -> Self {
+    pub(super) fn say(state: State, notice: Notice) -> Self {
         Self { state, task: Task::Rest, notice: Some(notice) }
     }
 }
@@ -104,35 +90,57 @@ impl Decision {
 /// A worker has claimed this dispatch because its `wake_at` has come. What now?
 pub fn wake(d: &Dispatch, facts: &ChannelFacts, now: Timestamp) -> Decision {
     match &d.state {
-        State::Planned { late_is_fine, .. } => wake_to_send(d, facts, *late_is_fine, now),
-        // The lease of a worker that only prepared has ended: nothing is out, and its time is judged anew.
-        State::Claimed => wake_to_send(d, facts, false, now),
+        // If it was claimed, the lease of a worker that only prepared has ended: nothing is out.
+        State::Planned { late_until, .. } | State::Claimed { late_until } => wake_to_send(d, facts, *late_until, now),
         State::Sending { .. } => lease_lost(d, now),
-        State::Uncertain { .. } if facts.class == Class::Blind => ask(now, "this network does not let Kith look"),
+        State::Uncertain { .. } if facts.class == Class::Blind => wake_blind(d, facts, now),
         State::Uncertain { .. } => Decision::task(d.state.clone(), Task::Look),
         other => Decision::rest(other.clone()),
     }
 }
 
-fn wake_to_send(d: &Dispatch, facts: &ChannelFacts, late_is_fine: bool, now: Timestamp) -> Decision {
+fn wake_to_send(d: &Dispatch, facts: &ChannelFacts, late_until: Option<Timestamp>, now: Timestamp) -> Decision {
     if now < d.due_at {
-        return Decision::rest(State::Planned { not_before: None, late_is_fine });
+        return Decision::rest(State::Planned { not_before: None, late_until });
     }
     if let Some((why, detail)) = &facts.hold {
         return Decision::rest(State::Held { why: *why, detail: detail.clone(), since: now });
     }
-    if now > d.grace_until() && !late_is_fine {
+    if now > d.may_go_until(late_until) {
         return Decision::say(State::Missed { found_at: now }, Notice::Missed);
     }
-    Decision::task(State::Claimed, Task::Prepare)
+    Decision::task(State::Claimed { late_until }, Task::Prepare)
 }
 
-/// Preparing did not succeed. Nothing irreversible was sent, so nothing is uncertain.
+/// Where Kith can't look, only a person can say that it may go out again.
+fn wake_blind(d: &Dispatch, facts: &ChannelFacts, now: Timestamp) -> Decision {
+    match &d.state {
+        State::Uncertain { unknowns, late_until, cleared: true, .. } if now <= d.may_go_until(*late_until) => {
+            if facts.hold.is_some() {
+                return look_later(d, now);
+            }
+            Decision::task(State::Sending { unknowns: *unknowns, late_until: *late_until }, Task::Send)
+        }
+        State::Uncertain { why, .. } => ask(now, &format!("{why}; this network does not let Kith look")),
+        other => Decision::rest(other.clone()),
+    }
+}
+
+/// Preparing did not succeed. Nothing irreversible was sent now; what may be out from before stays uncertain.
 pub fn after_prepare_failed(d: &Dispatch, error: PublishError, now: Timestamp, jitter: f64) -> Decision {
+    let late_until = match &d.state {
+        State::Claimed { late_until } | State::Planned { late_until, .. } => *late_until,
+        State::Uncertain { .. } => return look_later(d, now),
+        State::Sending { .. } => return lease_lost(d, now),
+        other => return Decision::rest(other.clone()),
+    };
+    // Nobody counts preparations, so the pause grows with the time since it was to go out.
+    let wanted = late_until.map_or(d.due_at, |until| until - SignedDuration::from_secs(d.grace_s.max(GRACE_DEFAULT_S)));
+    let pause = part_of(now.duration_since(wanted), jitter);
     match error {
-        PublishError::Later { after, .. } => later(d, after, now, jitter),
+        PublishError::Later { after, .. } => later(d, after.unwrap_or(pause), late_until, now),
         // A preparation that may or may not have happened is simply done again.
-        PublishError::Unknown { .. } => later(d, None, now, jitter),
+        PublishError::Unknown { .. } => later(d, pause, late_until, now),
         PublishError::Refused { why } => Decision::say(State::Failed { why: why.clone() }, Notice::Failed(why)),
         PublishError::SignInAgain { why } => sign_in(why, now),
     }
@@ -141,33 +149,38 @@ pub fn after_prepare_failed(d: &Dispatch, error: PublishError, now: Timestamp, j
 /// The bytes are fixed: the state whose commit is the intent. `None` when the row is not claimed or not prepared.
 pub fn begin_send(d: &Dispatch) -> Option<Decision> {
     match d.state {
-        State::Claimed if d.prepared.is_some() => Some(Decision::task(State::Sending { unknowns: 0 }, Task::Send)),
+        State::Claimed { late_until } if d.prepared.is_some() => {
+            Some(Decision::task(State::Sending { unknowns: 0, late_until }, Task::Send))
+        }
         _ => None,
     }
 }
 
 /// A send has ended, one way or another.
 pub fn after_send(d: &Dispatch, outcome: Outcome, now: Timestamp, jitter: f64) -> Decision {
-    let State::Sending { unknowns } = d.state else {
+    let State::Sending { unknowns, late_until } = d.state else {
         return Decision::rest(d.state.clone());
     };
     match outcome {
         Ok(receipt) => Decision::rest(State::Published { receipt }),
-        Err(PublishError::Unknown { why }) => Decision::rest(uncertain(why, unknowns + 1, now)),
-        // This send was not accepted, which says nothing of the earlier one: look again.
+        Err(PublishError::Unknown { why }) => Decision::rest(uncertain(why, unknowns + 1, late_until, now)),
+        // This send was not accepted, which says nothing of the earlier one. It had been found right to send, and still
+        // is after one more look.
         Err(PublishError::Later { after, why }) if unknowns > 0 => Decision::rest(State::Uncertain {
             why,
             look_at: now + after.unwrap_or_else(|| backoff(unknowns, jitter)),
             absences: 0,
             unknowns,
+            late_until,
+            cleared: true,
         }),
-        Err(PublishError::Refused { why }) if unknowns > 0 => Decision::rest(uncertain(why, unknowns + 1, now)),
+        Err(PublishError::Refused { why }) if unknowns > 0 => Decision::rest(uncertain(why, unknowns + 1, late_until, now)),
         Err(PublishError::SignInAgain { why }) if unknowns > 0 => Decision {
-            state: uncertain(why.clone(), unknowns, now + SignedDuration::from_secs(BACKOFF_MAX_S)),
+            state: uncertain(why.clone(), unknowns, late_until, now + SignedDuration::from_secs(BACKOFF_MAX_S)),
             task: Task::Rest,
             notice: Some(Notice::ChannelNeedsSignIn(why)),
         },
-        Err(PublishError::Later { after, .. }) => later(d, after, now, jitter),
+        Err(PublishError::Later { after, .. }) => later(d, after.unwrap_or_else(|| backoff(d.attempts.max(1), jitter)), late_until, now),
         Err(PublishError::Refused { why }) => Decision::say(State::Failed { why: why.clone() }, Notice::Failed(why)),
         Err(PublishError::SignInAgain { why }) => sign_in(why, now),
     }
@@ -176,126 +189,41 @@ pub fn after_send(d: &Dispatch, outcome: Outcome, now: Timestamp, jitter: f64) -
 /// The worker that had claimed it is gone (crash, frozen past its lease).
 pub fn lease_lost(d: &Dispatch, now: Timestamp) -> Decision {
     match &d.state {
-        State::Claimed => Decision::rest(State::Planned { not_before: None, late_is_fine: false }),
-        State::Sending { unknowns } => Decision::rest(uncertain("Kith stopped while it was sending".into(), unknowns + 1, now)),
-        other => Decision::rest(other.clone()),
-    }
-}
-
-/// The network was asked whether it is out.
-pub fn after_look(d: &Dispatch, class: Class, looked: Looked, now: Timestamp, jitter: f64) -> Decision {
-    let State::Uncertain { why, absences, unknowns, .. } = &d.state else {
-        return Decision::rest(d.state.clone());
-    };
-    let (absences, unknowns) = (*absences, *unknowns);
-    let look_in = |pause: SignedDuration, absences| State::Uncertain { why: why.clone(), look_at: now + pause, absences, unknowns };
-    let since = |t: Option<Timestamp>| now.duration_since(t.unwrap_or(now));
-    match looked {
-        Looked::Found(receipt) => Decision::rest(State::Published { receipt }),
-        // It stays uncertain: after the sign-in it is looked for again, not sent.
-        Looked::SignInAgain { why: token } => Decision {
-            state: look_in(SignedDuration::from_secs(BACKOFF_MAX_S), absences),
-            task: Task::Rest,
-            notice: Some(Notice::ChannelNeedsSignIn(token)),
-        },
-        Looked::Failed { .. } if since(d.last_send) > SignedDuration::from_secs(LOOKING_MAX_S) => {
-            ask(now, "the network could not be read for a day")
+        State::Claimed { late_until } => Decision::rest(State::Planned { not_before: None, late_until: *late_until }),
+        State::Sending { unknowns, late_until } => {
+            Decision::rest(uncertain("Kith stopped while it was sending".into(), unknowns + 1, *late_until, now))
         }
-        Looked::Failed { after, .. } => Decision::rest(look_in(after.unwrap_or_else(|| backoff(absences + 1, jitter)), absences)),
-        Looked::Absent => match next_after_absence(class, absences + 1, unknowns, since(d.first_send), since(d.last_send)) {
-            Next::SendAgain => Decision::task(State::Sending { unknowns }, Task::Send),
-            Next::LookIn(pause) => Decision::rest(look_in(pause, absences + 1)),
-            Next::Ask => ask(now, why),
-        },
-    }
-}
-
-/// It is absent, but nothing may go out on its channel now: it stays uncertain and is looked for later.
-pub fn look_later(d: &Dispatch, now: Timestamp) -> Decision {
-    match &d.state {
-        State::Uncertain { why, absences, unknowns, .. } => Decision::rest(State::Uncertain {
-            why: why.clone(),
-            look_at: now + SignedDuration::from_secs(BACKOFF_MAX_S),
-            absences: *absences,
-            unknowns: *unknowns,
-        }),
         other => Decision::rest(other.clone()),
-    }
-}
-
-enum Next {
-    SendAgain,
-    LookIn(SignedDuration),
-    Ask,
-}
-
-/// What "it is not there" allows, by class (reliability.md A2, right column).
-fn next_after_absence(class: Class, absences: u32, unknowns: u32, since_first: SignedDuration, since_last: SignedDuration) -> Next {
-    match class {
-        Class::NamedRecord | Class::Staged if unknowns <= RECORD_REPLAYS_MAX => Next::SendAgain,
-        Class::Keyed { ttl_s } if since_first < Class::key_is_safe_for(ttl_s) && unknowns <= KEY_REPLAYS_MAX => Next::SendAgain,
-        Class::NamedRecord | Class::Staged | Class::Blind => Next::Ask,
-        Class::Keyed { .. } | Class::ReadBack => {
-            let settle = SignedDuration::from_secs(SETTLE_S);
-            if since_last < settle {
-                Next::LookIn(settle - since_last)
-            } else if absences < 2 {
-                Next::LookIn(settle)
-            } else if unknowns == 1 {
-                Next::SendAgain
-            } else {
-                Next::Ask
-            }
-        }
     }
 }
 
 /// What held a dispatch is mended: it goes on under the rules of its time. Anything else stays as it is.
 pub fn released(d: &Dispatch) -> Decision {
     match &d.state {
-        State::Held { .. } => Decision::rest(State::Planned { not_before: None, late_is_fine: false }),
+        State::Held { .. } => Decision::rest(State::planned()),
         other => Decision::rest(other.clone()),
     }
 }
 
-/// A person answers a dispatch that waits for them, or calls one off. `Err` says why not.
-pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decision, &'static str> {
-    match (&d.state, answer) {
-        (State::Planned { .. } | State::Missed { .. } | State::Held { .. } | State::NeedsPerson { .. }, Answer::Cancel) => {
-            Ok(Decision::rest(State::Cancelled))
-        }
-        (State::Missed { .. } | State::NeedsPerson { .. }, Answer::SendNow) => {
-            Ok(Decision::rest(State::Planned { not_before: Some(now), late_is_fine: true }))
-        }
-        (State::NeedsPerson { .. } | State::Uncertain { .. }, Answer::ItIsThere(receipt)) => {
-            Ok(Decision::rest(State::Published { receipt }))
-        }
-        (State::Claimed | State::Sending { .. } | State::Uncertain { .. }, Answer::Cancel) => {
-            Err("it is being sent and may already be out; wait until that is known")
-        }
-        (State::Published { .. }, _) => Err("it is published; delete it on the network"),
-        (State::Cancelled | State::Failed { .. }, _) => Err("it has ended already; plan a new post"),
-        (_, Answer::SendNow) => Err("it goes out by itself at its time"),
-        (_, Answer::ItIsThere(_)) => Err("nothing is uncertain about it"),
-    }
-}
-
 /// The first look comes soon, later ones after twice the pause each.
-fn uncertain(why: String, unknowns: u32, now: Timestamp) -> State {
+fn uncertain(why: String, unknowns: u32, late_until: Option<Timestamp>, now: Timestamp) -> State {
     let pause = LOOK_FIRST_S.saturating_mul(1 << unknowns.saturating_sub(1).min(10)).min(BACKOFF_MAX_S);
-    State::Uncertain { why, look_at: now + SignedDuration::from_secs(pause), absences: 0, unknowns }
+    let look_at = now + SignedDuration::from_secs(pause);
+    State::Uncertain { why, look_at, absences: 0, unknowns, late_until, cleared: false }
 }
 
-fn later(d: &Dispatch, after: Option<SignedDuration>, now: Timestamp, jitter: f64) -> Decision {
-    let pause = after.unwrap_or_else(|| backoff(d.attempts.max(1), jitter));
-    Decision::rest(State::Planned { not_before: Some(now + pause), late_is_fine: false })
+/// Again after the pause; if that is too late, it is said as soon as it is.
+fn later(d: &Dispatch, pause: SignedDuration, late_until: Option<Timestamp>, now: Timestamp) -> Decision {
+    let too_late = d.may_go_until(late_until) + SignedDuration::from_secs(1);
+    let not_before = Some((now + pause).min(too_late.max(now)));
+    Decision::rest(State::Planned { not_before, late_until })
 }
 
 fn sign_in(why: String, now: Timestamp) -> Decision {
     Decision::say(State::Held { why: Hold::Token, detail: why.clone(), since: now }, Notice::ChannelNeedsSignIn(why))
 }
 
-fn ask(now: Timestamp, detail: &str) -> Decision {
+pub(super) fn ask(now: Timestamp, detail: &str) -> Decision {
     Decision::say(
         State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail: detail.into(), since: now },
         Notice::NeedsPerson(detail.into()),
@@ -304,8 +232,16 @@ fn ask(now: Timestamp, detail: &str) -> Decision {
 
 /// Doubles from the first pause to the longest, then spread by `jitter` (0 to 1) over its upper half.
 fn backoff(tries: u32, jitter: f64) -> SignedDuration {
-    let full = BACKOFF_FIRST_S.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(BACKOFF_MAX_S);
-    SignedDuration::from_millis((full as f64 * 1_000.0 * (0.5 + 0.5 * jitter.clamp(0.0, 1.0))) as i64)
+    spread(BACKOFF_FIRST_S.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(BACKOFF_MAX_S), jitter)
+}
+
+/// A third of the time that has passed, between the first pause and the longest: grows like `backoff` without a count.
+pub(super) fn part_of(passed: SignedDuration, jitter: f64) -> SignedDuration {
+    spread((passed.as_secs() / 3).clamp(BACKOFF_FIRST_S, BACKOFF_MAX_S), jitter)
+}
+
+fn spread(full_s: i64, jitter: f64) -> SignedDuration {
+    SignedDuration::from_millis((full_s as f64 * 1_000.0 * (0.5 + 0.5 * jitter.clamp(0.0, 1.0))) as i64)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ids::{ChannelId, DispatchId, PostId, VariantId, WorkspaceId};
-use crate::publish::{Content, SETTLE_S};
+use crate::publish::{Answer, Content, KEY_PAUSE_S, Looked, SETTLE_S, after_look, by_person};
 use uuid::Uuid;
 
 const KEYED: Class = Class::Keyed { ttl_s: 3_600 };
@@ -35,11 +35,15 @@ fn dispatch(state: State) -> Dispatch {
 }
 
 fn planned() -> State {
-    State::Planned { not_before: None, late_is_fine: false }
+    State::planned()
 }
 
 fn unsure(absences: u32, unknowns: u32) -> State {
-    State::Uncertain { why: "no answer".into(), look_at: at(3), absences, unknowns }
+    State::Uncertain { why: "no answer".into(), look_at: at(3), absences, unknowns, late_until: None, cleared: false }
+}
+
+fn sending(unknowns: u32) -> State {
+    State::Sending { unknowns, late_until: None }
 }
 
 fn facts(class: Class) -> ChannelFacts {
@@ -57,7 +61,7 @@ fn unknown() -> Outcome {
 #[test]
 fn a_due_post_is_prepared_and_an_early_one_rests() {
     let decision = wake(&dispatch(planned()), &facts(KEYED), at(0));
-    assert_eq!((decision.state, decision.task), (State::Claimed, Task::Prepare));
+    assert_eq!((decision.state, decision.task), (State::Claimed { late_until: None }, Task::Prepare));
     let decision = wake(&dispatch(planned()), &facts(KEYED), at(-1));
     assert_eq!((decision.state, decision.task), (planned(), Task::Rest));
 }
@@ -88,8 +92,8 @@ fn a_held_channel_sends_nothing_and_goes_on_when_mended() {
 
 #[test]
 fn the_intent_needs_fixed_bytes() {
-    let mut claimed = dispatch(State::Claimed);
-    assert_eq!(begin_send(&claimed).unwrap().state, State::Sending { unknowns: 0 });
+    let mut claimed = dispatch(State::Claimed { late_until: None });
+    assert_eq!(begin_send(&claimed).unwrap().state, sending(0));
     claimed.prepared = None;
     assert!(begin_send(&claimed).is_none());
     assert!(begin_send(&dispatch(planned())).is_none());
@@ -97,7 +101,7 @@ fn the_intent_needs_fixed_bytes() {
 
 #[test]
 fn an_unknown_outcome_is_looked_for_and_never_simply_sent_again() {
-    let decision = after_send(&dispatch(State::Sending { unknowns: 0 }), unknown(), at(2), 0.5);
+    let decision = after_send(&dispatch(sending(0)), unknown(), at(2), 0.5);
     assert!(matches!(decision.state, State::Uncertain { unknowns: 1, .. }));
     assert_eq!(decision.task, Task::Rest);
     assert_eq!(wake(&dispatch(decision.state), &facts(KEYED), at(9)).task, Task::Look);
@@ -105,9 +109,9 @@ fn an_unknown_outcome_is_looked_for_and_never_simply_sent_again() {
 
 #[test]
 fn a_worker_that_died_while_sending_leaves_an_uncertain_post_and_one_that_prepared_a_planned_one() {
-    assert!(matches!(lease_lost(&dispatch(State::Sending { unknowns: 0 }), at(200)).state, State::Uncertain { unknowns: 1, .. }));
-    assert_eq!(lease_lost(&dispatch(State::Claimed), at(200)).state, planned());
-    assert!(matches!(wake(&dispatch(State::Sending { unknowns: 0 }), &facts(KEYED), at(200)).state, State::Uncertain { .. }));
+    assert!(matches!(lease_lost(&dispatch(sending(0)), at(200)).state, State::Uncertain { unknowns: 1, .. }));
+    assert_eq!(lease_lost(&dispatch(State::Claimed { late_until: None }), at(200)).state, planned());
+    assert!(matches!(wake(&dispatch(sending(0)), &facts(KEYED), at(200)).state, State::Uncertain { .. }));
 }
 
 #[test]
@@ -119,17 +123,37 @@ fn what_is_found_is_published() {
 #[test]
 fn a_named_record_is_replayed_as_soon_as_it_is_absent() {
     let decision = after_look(&dispatch(unsure(0, 1)), Class::NamedRecord, Looked::Absent, at(4), 0.5);
-    assert_eq!((decision.state, decision.task), (State::Sending { unknowns: 1 }, Task::Send));
+    assert_eq!((decision.state, decision.task), (sending(1), Task::Send));
 }
 
 #[test]
 fn a_key_is_replayed_three_times_within_80_percent_of_its_life_and_then_read_back() {
-    let look = |unknowns, s| after_look(&dispatch(unsure(0, unknowns)), KEYED, Looked::Absent, at(s), 0.5);
-    assert_eq!(look(1, 4).task, Task::Send);
-    assert_eq!(look(3, 4).task, Task::Send);
-    assert_eq!(look(4, 4).task, Task::Rest, "a fourth replay");
+    let look = |unknowns, s| {
+        let patient = Dispatch { grace_s: 7_200, ..dispatch(unsure(0, unknowns)) };
+        after_look(&patient, KEYED, Looked::Absent, at(s), 0.5)
+    };
+    assert_eq!(look(1, 1 + KEY_PAUSE_S).task, Task::Send);
+    assert_eq!(look(3, 1 + KEY_PAUSE_S).task, Task::Send);
+    assert_eq!(look(4, 1 + KEY_PAUSE_S).task, Task::Rest, "a fourth replay");
     assert_eq!(look(1, 2_880).task, Task::Send);
     assert_eq!(look(1, 2_882).task, Task::Rest, "the key may be forgotten");
+}
+
+#[test]
+fn a_key_is_not_sent_beside_a_request_that_may_still_run() {
+    let look = |s| after_look(&dispatch(unsure(0, 1)), KEYED, Looked::Absent, at(s), 0.5);
+    assert!(matches!(look(4).state, State::Uncertain { look_at, .. } if look_at == at(14)), "it is looked for meanwhile");
+    assert!(matches!(look(KEY_PAUSE_S).state, State::Uncertain { look_at, .. } if look_at == at(KEY_PAUSE_S + 1)));
+}
+
+#[test]
+fn a_clock_that_went_back_revives_no_key_and_settles_nothing() {
+    let mut ahead = dispatch(unsure(1, 1));
+    (ahead.first_send, ahead.last_send) = (Some(at(3_600)), Some(at(3_600)));
+    for class in [KEYED, Class::ReadBack] {
+        let decision = after_look(&ahead, class, Looked::Absent, at(0), 0.5);
+        assert!(matches!(decision.state, State::Uncertain { look_at, .. } if look_at == at(SETTLE_S)), "{decision:?}");
+    }
 }
 
 #[test]
@@ -153,33 +177,32 @@ fn a_blind_network_asks_the_person() {
 #[test]
 fn a_refusal_of_a_replay_says_nothing_of_the_first_try() {
     let refused = Err(PublishError::Refused { why: "duplicate".into() });
-    let decision = after_send(&dispatch(State::Sending { unknowns: 1 }), refused, at(9), 0.5);
+    let decision = after_send(&dispatch(sending(1)), refused, at(9), 0.5);
     assert!(matches!(decision.state, State::Uncertain { unknowns: 2, .. }));
     let later = Err(PublishError::Later { after: Some(SignedDuration::from_secs(300)), why: "429".into() });
-    let decision = after_send(&dispatch(State::Sending { unknowns: 1 }), later, at(9), 0.5);
+    let decision = after_send(&dispatch(sending(1)), later, at(9), 0.5);
     assert!(matches!(decision.state, State::Uncertain { look_at, unknowns: 1, .. } if look_at == at(309)));
 }
 
 #[test]
 fn retry_after_is_honoured_and_grace_still_binds() {
     let later = Err(PublishError::Later { after: Some(SignedDuration::from_secs(300)), why: "429".into() });
-    let decision = after_send(&dispatch(State::Sending { unknowns: 0 }), later, at(2), 0.5);
-    assert_eq!(decision.state, State::Planned { not_before: Some(at(302)), late_is_fine: false });
+    let decision = after_send(&dispatch(sending(0)), later, at(2), 0.5);
+    assert_eq!(decision.state, State::Planned { not_before: Some(at(302)), late_until: None });
     let late = wake(&dispatch(decision.state), &facts(KEYED), at(GRACE_DEFAULT_S + 2));
     assert!(matches!(late.state, State::Missed { .. }));
 }
 
 #[test]
 fn a_dead_token_holds_the_post_and_tells_the_owner() {
-    let decision =
-        after_send(&dispatch(State::Sending { unknowns: 0 }), Err(PublishError::SignInAgain { why: "revoked".into() }), at(2), 0.5);
+    let decision = after_send(&dispatch(sending(0)), Err(PublishError::SignInAgain { why: "revoked".into() }), at(2), 0.5);
     assert!(matches!(decision.state, State::Held { why: Hold::Token, .. }));
     assert_eq!(decision.notice, Some(Notice::ChannelNeedsSignIn("revoked".into())));
 }
 
 #[test]
 fn what_may_be_out_cannot_be_cancelled_and_what_is_out_cannot_be_sent() {
-    for state in [State::Claimed, State::Sending { unknowns: 0 }, unsure(0, 1), State::Published { receipt: receipt() }] {
+    for state in [State::Claimed { late_until: None }, sending(0), unsure(0, 1), State::Published { receipt: receipt() }] {
         assert!(by_person(&dispatch(state.clone()), Answer::Cancel, at(5)).is_err(), "{state:?}");
         assert!(by_person(&dispatch(state.clone()), Answer::SendNow, at(5)).is_err(), "{state:?}");
     }
@@ -207,4 +230,83 @@ fn pauses_double_up_to_a_quarter_of_an_hour() {
     assert_eq!(backoff(3, 1.0), SignedDuration::from_secs(20));
     assert_eq!(backoff(3, 0.0), SignedDuration::from_secs(10));
     assert_eq!(backoff(60, 1.0), SignedDuration::from_secs(BACKOFF_MAX_S));
+}
+
+#[test]
+fn what_is_sent_again_obeys_the_grace_of_what_is_sent_first() {
+    let late = GRACE_DEFAULT_S + 1;
+    for class in [Class::NamedRecord, Class::Staged, Class::ReadBack] {
+        let decision = after_look(&dispatch(unsure(1, 1)), class, Looked::Absent, at(late), 0.5);
+        assert!(matches!(decision.state, State::NeedsPerson { .. }), "{class:?}: {decision:?}");
+        let decision = after_look(&dispatch(unsure(1, 1)), class, Looked::Absent, at(late - 1), 0.5);
+        assert_eq!(decision.task, Task::Send, "{class:?}");
+    }
+}
+
+#[test]
+fn a_persons_word_about_lateness_outlives_a_busy_network_but_not_a_grace() {
+    let said = by_person(&dispatch(State::Missed { found_at: at(9_000) }), Answer::SendNow, at(9_001)).unwrap();
+    let claimed = wake(&dispatch(said.state), &facts(KEYED), at(9_002));
+    let intent = begin_send(&dispatch(claimed.state)).unwrap();
+    let busy = Err(PublishError::Later { after: Some(SignedDuration::from_secs(60)), why: "429".into() });
+    let again = after_send(&dispatch(intent.state), busy, at(9_003), 0.5);
+    assert_eq!(wake(&dispatch(again.state.clone()), &facts(KEYED), at(9_063)).task, Task::Prepare);
+    let over = wake(&dispatch(again.state), &facts(KEYED), at(9_002 + GRACE_DEFAULT_S));
+    assert!(matches!(over.state, State::Missed { .. }), "they are asked again instead of it trying for ever");
+}
+
+#[test]
+fn send_again_looks_once_more_and_keeps_the_uncertainty() {
+    let asked = State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail: "no answer".into(), since: at(700) };
+    let said = dispatch(by_person(&dispatch(asked), Answer::SendNow, at(9_000)).unwrap().state);
+    assert_eq!(wake(&said, &facts(Class::ReadBack), at(9_000)).task, Task::Look);
+    let found = after_look(&said, Class::ReadBack, Looked::Found(receipt()), at(9_001), 0.5);
+    assert_eq!(found.state, State::Published { receipt: receipt() });
+    let absent = after_look(&said, Class::ReadBack, Looked::Absent, at(9_001), 0.5);
+    assert_eq!(absent.task, Task::Send, "the person has waited and looked");
+    let refused = after_send(&dispatch(absent.state), Err(PublishError::Refused { why: "duplicate".into() }), at(9_002), 0.5);
+    assert!(matches!(refused.state, State::Uncertain { .. }), "the first may be the one it duplicates: {refused:?}");
+}
+
+#[test]
+fn on_a_blind_network_a_persons_word_sends_the_same_bytes_again_unless_the_channel_is_held() {
+    let asked = State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail: "no answer".into(), since: at(700) };
+    let said = dispatch(by_person(&dispatch(asked), Answer::SendNow, at(9_000)).unwrap().state);
+    let sends = wake(&said, &facts(Class::Blind), at(9_000));
+    assert!(matches!((&sends.state, &sends.task), (State::Sending { unknowns: 1, .. }, Task::Send)), "{sends:?}");
+    let hold = ChannelFacts { hold: Some((Hold::Token, "expired".into())), class: Class::Blind };
+    assert_eq!(wake(&said, &hold, at(9_000)).task, Task::Rest);
+    let unknown_again = after_send(&dispatch(sends.state), unknown(), at(9_002), 0.5);
+    assert!(matches!(wake(&dispatch(unknown_again.state), &facts(Class::Blind), at(9_005)).state, State::NeedsPerson { .. }));
+}
+
+#[test]
+fn a_resend_that_was_certainly_not_accepted_goes_out_after_one_more_look() {
+    let busy = Err(PublishError::Later { after: Some(SignedDuration::from_secs(30)), why: "429".into() });
+    let again = after_send(&dispatch(sending(1)), busy, at(700), 0.5);
+    assert!(matches!(again.state, State::Uncertain { cleared: true, .. }));
+    assert_eq!(after_look(&dispatch(again.state), Class::ReadBack, Looked::Absent, at(731), 0.5).task, Task::Send);
+}
+
+#[test]
+fn a_failed_preparation_never_ends_what_may_be_out() {
+    let refused = || PublishError::Refused { why: "no such network".into() };
+    for state in [unsure(0, 1), sending(0), sending(1)] {
+        let decision = after_prepare_failed(&dispatch(state), refused(), at(9), 0.5);
+        assert!(matches!(decision.state, State::Uncertain { .. }), "{decision:?}");
+    }
+    assert!(matches!(
+        after_prepare_failed(&dispatch(State::Claimed { late_until: None }), refused(), at(9), 0.5).state,
+        State::Failed { .. }
+    ));
+}
+
+#[test]
+fn what_keeps_failing_in_preparation_is_tried_ever_more_rarely_and_said_as_soon_as_it_is_too_late() {
+    let fails = |s| {
+        after_prepare_failed(&dispatch(State::Claimed { late_until: None }), PublishError::Unknown { why: "500".into() }, at(s), 1.0).state
+    };
+    assert!(matches!(fails(1), State::Planned { not_before: Some(t), .. } if t == at(6)));
+    assert!(matches!(fails(900), State::Planned { not_before: Some(t), .. } if t == at(1_200)));
+    assert!(matches!(fails(GRACE_DEFAULT_S - 10), State::Planned { not_before: Some(t), .. } if t == at(GRACE_DEFAULT_S + 1)));
 }

@@ -353,7 +353,7 @@ impl Kith {
                     payload_hash: hash,
                     remote_key,
                     prepared: None,
-                    state: State::Planned { not_before: None, late_is_fine: false },
+                    state: State::planned(),
                     fence: 0,
                     attempts: 0,
                     first_send: None,

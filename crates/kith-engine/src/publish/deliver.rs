@@ -52,8 +52,8 @@ impl<'a> Delivery<'a> {
             Task::Rest => self.save(decision).await,
             Task::Prepare => self.prepare_and_send(decision).await,
             Task::Look => self.look(facts).await,
-            // The machine never asks to send without a preparation or a look before.
-            Task::Send => Ok(()),
+            // A person said that it is not there, on a network that only they can read.
+            Task::Send => self.send(decision).await,
         };
         match result {
             Ok(()) => {
@@ -174,7 +174,8 @@ impl<'a> Delivery<'a> {
         // A channel that must be signed in again sends nothing, not even what is absent.
         if decision.task == Task::Send && facts.hold.is_none() {
             let again = AttemptEnd { conclusion: "it is not there, so the same bytes are sent again".into(), ..seen(n, &looked) };
-            self.kith.store().finish_attempt(d, &d.state, &again, None, self.now()).await?;
+            // Under the state of a send, or the end of the look would end the claim and somebody else would take it.
+            self.kith.store().finish_attempt(d, &decision.state, &again, None, self.now()).await?;
             return self.send(decision).await;
         }
         let decision = if decision.task == Task::Send { machine::look_later(d, self.now()) } else { decision };
@@ -238,8 +239,10 @@ impl<'a> Delivery<'a> {
         sentence.map_or(word.clone(), |sentence| format!("{word}. {sentence}"))
     }
 
+    /// By the monotonic clock, and by the wall clock too: the monotonic one stands still while a machine sleeps.
     fn in_time(&self) -> bool {
-        self.began.elapsed() < seconds(SEND_UNTIL_S)
+        let margin = self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S - SEND_UNTIL_S));
+        self.began.elapsed() < seconds(SEND_UNTIL_S) && self.now() < self.claimed.lease_until - margin
     }
 }
 

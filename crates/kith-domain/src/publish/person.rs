@@ -1,0 +1,46 @@
+//! What a person may decide about a dispatch.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::outcome::Receipt;
+use super::state::{Dispatch, NeedsPerson, State};
+use super::step::{Decision, GRACE_DEFAULT_S};
+
+/// What a person says to a dispatch that waits for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Send it now although it is late, or again although an earlier try is not confirmed.
+    SendNow,
+    /// It is there.
+    ItIsThere(Receipt),
+    /// Do not send it.
+    Cancel,
+}
+
+/// A person answers a dispatch that waits for them, or calls one off. `Err` says why not.
+pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decision, &'static str> {
+    // A word to send holds as long as a plan would: what can't go out by then asks again instead of trying for ever.
+    let late_until = Some(now + SignedDuration::from_secs(d.grace_s.max(GRACE_DEFAULT_S)));
+    match (&d.state, answer) {
+        (State::Planned { .. } | State::Missed { .. } | State::Held { .. } | State::NeedsPerson { .. }, Answer::Cancel) => {
+            Ok(Decision::rest(State::Cancelled))
+        }
+        // An earlier send may still arrive, so it stays uncertain: one more look, then the same bytes under the same key.
+        (State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail, .. }, Answer::SendNow) => {
+            Ok(Decision::rest(State::Uncertain { why: detail.clone(), look_at: now, absences: 0, unknowns: 1, late_until, cleared: true }))
+        }
+        (State::Missed { .. } | State::NeedsPerson { .. }, Answer::SendNow) => {
+            Ok(Decision::rest(State::Planned { not_before: Some(now), late_until }))
+        }
+        (State::NeedsPerson { .. } | State::Uncertain { .. }, Answer::ItIsThere(receipt)) => {
+            Ok(Decision::rest(State::Published { receipt }))
+        }
+        (State::Claimed { .. } | State::Sending { .. } | State::Uncertain { .. }, Answer::Cancel) => {
+            Err("it is being sent and may already be out; wait until that is known")
+        }
+        (State::Published { .. }, _) => Err("it is published; delete it on the network"),
+        (State::Cancelled | State::Failed { .. }, _) => Err("it has ended already; plan a new post"),
+        (_, Answer::SendNow) => Err("it goes out by itself at its time"),
+        (_, Answer::ItIsThere(_)) => Err("nothing is uncertain about it"),
+    }
+}
