@@ -1,0 +1,133 @@
+// What makes the pages quicker: live parts, drafts, keys. Every page works without it.
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const DRAFT_EVERY_MS = 2000;
+
+  // Live parts: an event carries names and numbers only; the page fetches what it shows.
+  const title = document.title.replace(/^\(\d+\) /, "");
+  let owed = Number($("[data-owed]")?.dataset.owed ?? 0);
+
+  function count(now) {
+    if (!Number.isFinite(now) || now === owed) return;
+    owed = now;
+    for (const badge of $$("[data-owed]")) {
+      badge.dataset.owed = now;
+      badge.hidden = !now;
+      badge.firstChild.data = now > 99 ? "99+" : now;
+    }
+    document.title = now ? `(${now}) ${title}` : title;
+    $("#announce").textContent = !now ? "Nobody is waiting." : now === 1 ? "One person waits for you." : `${now} people wait for you.`;
+  }
+
+  // The part's address, with what the page's own address says besides, such as where the list begins.
+  function address(part) {
+    const url = new URL(part.dataset.live, location.href);
+    if (url.pathname === location.pathname) new URLSearchParams(location.search).forEach((v, k) => url.searchParams.has(k) || url.searchParams.set(k, v));
+    return url;
+  }
+
+  const end = () => $("#live-thread > :last-child")?.scrollIntoView({ block: "end" });
+  const busy = new Map(); // part: whether to ask once more; one question at a time
+  async function refresh(part) {
+    if (busy.has(part)) return busy.set(part, true);
+    busy.set(part, false);
+    try {
+      const answer = await fetch(address(part));
+      if (answer.status === 401 || answer.redirected) return location.reload();
+      const markup = await answer.text();
+      const active = part.contains(document.activeElement) && document.activeElement;
+      if (!answer.ok || (active && active.matches("textarea, input"))) return;
+      const focused = active && active.getAttribute("href");
+      const open = $$("details[open][id]", part).map((one) => one.id);
+      const box = part.parentElement;
+      const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+      part.innerHTML = markup;
+      open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+      if (focused) $$("a", part).find((a) => a.getAttribute("href") === focused)?.focus({ preventScroll: true });
+      if (part.id === "live-thread" && atEnd && box.scrollHeight > box.clientHeight) end();
+      if (part.id === "live-list") $$("a.q", part).find((a) => a.pathname === location.pathname)?.closest(".row").classList.add("on");
+    } catch { /* offline: the next event tells */ } finally {
+      const again = busy.get(part);
+      busy.delete(part);
+      if (again) refresh(part);
+    }
+  }
+
+  if ($("[data-owed]")) {
+    const source = new EventSource("/events");
+    let lost = false;
+    const fresh = (kind) => $$("[data-live]").forEach((part) => (!kind || part.dataset.on.split(" ").includes(kind)) && refresh(part));
+    for (const kind of ["inbox", "plan", "channels"]) {
+      source.addEventListener(kind, (event) => {
+        try { count(JSON.parse(event.data).owed); } catch { /* no number: the parts tell */ }
+        fresh(kind);
+      });
+    }
+    source.onerror = () => { lost = true; };
+    source.onopen = () => { if (lost) fresh(); lost = false; };
+    addEventListener("pagehide", () => source.close());
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+  }
+  end();
+
+  // The reply box: the draft is kept here and on the server.
+  const box = $("#reply");
+  if (box) {
+    const key = "draft " + location.pathname.replace(/\/reply$/, "");
+    const local = (text) => { try { return text === undefined ? localStorage.getItem(key) : text ? localStorage.setItem(key, text) : localStorage.removeItem(key); } catch { /* private window */ } };
+    const left = $("#left");
+    const measure = () => {
+      const rest = left.dataset.max - (window.Intl?.Segmenter ? [...new Intl.Segmenter().segment(box.value)] : [...box.value]).length;
+      left.textContent = rest < 0 ? `${-rest} too many` : `${rest} left`;
+      left.classList.toggle("over", rest < 0);
+    };
+    const stop = new AbortController();
+    let kept = box.value;
+    box.value ||= local() ?? "";
+    measure();
+    box.addEventListener("input", () => { local(box.value); measure(); });
+    setInterval(async () => {
+      const text = box.value;
+      if (stop.signal.aborted || text === kept) return;
+      try {
+        const answer = await fetch(box.dataset.draft, { method: "POST", body: new URLSearchParams({ text }), signal: stop.signal });
+        if (!answer.ok) return;
+        kept = text;
+        $("#saved").textContent = text && "Draft kept";
+      } catch { /* offline: the browser has it, the next round tries again */ }
+    }, DRAFT_EVERY_MS);
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.isComposing) { event.preventDefault(); box.form.requestSubmit(); }
+      if (event.key === "Escape") box.blur();
+    });
+    // A draft that arrives after its answer would come back; offline the browser keeps it.
+    box.form.addEventListener("submit", () => { stop.abort(); if (navigator.onLine) local(""); });
+  }
+
+  // A press is one press.
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.pressed) return event.preventDefault();
+    form.dataset.pressed = 1;
+    const button = event.submitter ?? (form.id ? $(`button[form=${form.id}]`) : $("button", form));
+    if (button) setTimeout(() => { button.disabled = true; if (form.dataset.busy) button.textContent = form.dataset.busy; });
+  });
+
+  // Keys, never while typing.
+  addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest?.("input, textarea, select")) return;
+    if (key === "j" || key === "k") {
+      const links = $$(".row a.q, .post a.txt");
+      const at = links.indexOf(document.activeElement);
+      const from = at < 0 ? links.findIndex((a) => location.pathname === a.pathname) : at;
+      const next = links[key === "j" ? Math.min(from + 1, links.length - 1) : Math.max(from - 1, 0)];
+      if (next) { event.preventDefault(); next.focus(); }
+    } else if (key === "r" && box) {
+      event.preventDefault();
+      box.focus();
+    } else if (key === "Enter" && target === document.body) $("[data-begin]")?.click();
+  });
+})();

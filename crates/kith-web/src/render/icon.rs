@@ -1,0 +1,64 @@
+//! The drawings: strokes on a field of 20 by 20, in the colour of the text beside them.
+//!
+//! They are decoration for assistive technology; the word beside an icon says what it means. To add one, add a line.
+
+use maud::{Markup, html};
+
+macro_rules! icons {
+    ($($(#[$doc:meta])* $name:ident = $path:literal $(, circle $cx:literal $cy:literal $r:literal)* $(, rect $x:literal $y:literal $w:literal $h:literal)?;)+) => {$(
+        $(#[$doc])*
+        pub(super) fn $name() -> Markup {
+            html! {
+                svg.i viewBox="0 0 20 20" aria-hidden="true" focusable="false" {
+                    path d=($path) {}
+                    $(circle cx=($cx) cy=($cy) r=($r) {})*
+                    $(rect x=($x) y=($y) width=($w) height=($h) rx="2.5" {})?
+                }
+            }
+        }
+    )+};
+}
+
+icons! {
+    /// A sun over the horizon: Today.
+    today = "M3 15.5h14M5.5 12.5a4.5 4.5 0 0 1 9 0M10 3.5v1.8M3.9 6.4l1.3 1.3M16.1 6.4l-1.3 1.3";
+    /// A leaf of a calendar: Plan.
+    plan = "M3 8.3h14M7 2.5v3M13 2.5v3M6.8 11.8h2.6M6.8 14.2h5.4", rect "3" "4" "14" "13";
+    /// A speech bubble: Inbox.
+    inbox = "M17 9.6c0 3.5-3.1 6.1-7 6.1-.9 0-1.8-.1-2.6-.4L3.6 16.5l1-3C3.6 12.4 3 11.1 3 9.6 3 6.1 6.1 3.5 10 3.5s7 2.6 7 6.1ZM7 8.4h6M7 11h3.8";
+    /// Two sliders: Settings.
+    gear = "M3.5 6h6M13.5 6h3M3.5 14h3M10.5 14h6", circle "11.5" "6" "2", circle "8.5" "14" "2";
+    /// A hand: done by a person.
+    hand = "M6.5 11V5.2a1.2 1.2 0 0 1 2.4 0V9m0-.3V3.7a1.2 1.2 0 0 1 2.4 0V9m0-3.9a1.2 1.2 0 0 1 2.4 0v5.2M6.5 11 5.2 9.6a1.25 1.25 0 0 0-1.9 1.6l2.6 4c.9 1.4 2 2 3.6 2h1.3c2.2 0 3.6-1.5 3.6-3.6V7.7";
+    /// A clock: goes out by itself.
+    clock = "M10 6v4l2.6 1.7", circle "10" "10" "6.8";
+    /// A tick: settled.
+    check = "m4.5 10.5 3.6 3.6 7.4-8";
+    /// An arrow back.
+    left = "m12 4.5-5.5 5.5 5.5 5.5";
+    /// A picture.
+    image = "m4 14.5 3.8-3.5 2.5 2.3 3-3.3 3.5 3.8", circle "7.3" "8.2" "1.3", rect "3" "4" "14" "12";
+    /// A mark of exclamation in a circle: look here.
+    alert = "M10 6.4v4.3M10 13.6h.01", circle "10" "10" "6.8";
+    /// A magnifying glass: looked for.
+    look = "m13 13 3.8 3.8", circle "9" "9" "5.3";
+    /// An arrow leaving: to the network.
+    out = "M8 4.5H4.5v11h11V12M11.5 4.5h4v4M15.5 4.5l-6 6";
+    /// Two lines: paused, held.
+    pause = "M7 5v10M13 5v10";
+    /// A cross: called off, not taken.
+    cross = "m5.5 5.5 9 9M14.5 5.5l-9 9";
+    /// Letters falling into place: prepared.
+    ready = "M4 5.5h12M4 10h8M4 14.5h5";
+}
+
+/// The k of the mark: the stem is you, one arm leaves by itself, the other comes back by hand.
+pub(super) fn mark() -> Markup {
+    html! {
+        svg viewBox="0 0 28 28" fill="none" stroke-linecap="round" stroke-width="3.2" aria-hidden="true" focusable="false" {
+            path d="M6 4v20" stroke="currentColor" {}
+            path d="M7.5 14.5c5.5-.3 10-3.6 12.5-10" stroke="var(--loch)" {}
+            path d="M22 24c-1.5-5.8-5.5-9-11-9.5" stroke="var(--bramble)" {}
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! From views to markup: everything a person sees, as functions without state.
+//!
+//! A page is a function of a `Shell` and a view; its changing part is a function of the view alone, so that a page and
+//! its fragment can't differ. To add a page, add a file with its page and its `_live` part, and show it in the style guide.
+
+mod dispatch;
+mod door;
+mod icon;
+mod inbox;
+mod page;
+mod part;
+mod plan;
+mod sample;
+mod settings;
+mod styleguide;
+mod thread;
+mod today;
+mod waiting;
+
+#[cfg(test)]
+mod tests;
+
+use kith_domain::mandate::Role;
+
+pub(crate) use dispatch::dispatch;
+pub(crate) use door::{error, sign_in, welcome};
+pub(crate) use inbox::{inbox, inbox_live};
+pub(crate) use plan::{plan, plan_live};
+pub(crate) use settings::settings;
+pub(crate) use styleguide::styleguide;
+pub(crate) use thread::{conversation, thread_live};
+pub(crate) use today::{today, today_live};
+
+/// What surrounds every page of a signed-in person.
+pub(crate) struct Shell<'a> {
+    /// The page's name, for the window's title.
+    pub title: &'a str,
+    /// Which place is lit in the rail.
+    pub here: Here,
+    /// The visitor's name.
+    pub name: &'a str,
+    /// The workspace's name.
+    pub workspace: &'a str,
+    /// What the visitor may do.
+    pub role: Role,
+    /// People who wait for an answer.
+    pub owed: u64,
+}
+
+/// The places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Here {
+    /// Who waits, what goes out.
+    Today,
+    /// What goes out and went out.
+    Plan,
+    /// Conversations.
+    Inbox,
+    /// Channels, sign-out.
+    Settings,
+}
+
+/// The reply box as it is to be shown.
+pub(crate) struct ReplyForm<'a> {
+    /// Names this answer: pressing twice is one answer.
+    pub gesture: String,
+    /// What stands in the box.
+    pub text: &'a str,
+    /// Why the last press sent nothing.
+    pub problem: Option<&'a str>,
+    /// What became of it otherwise.
+    pub notice: Option<&'a str>,
+}

@@ -1,0 +1,139 @@
+//! The document around every page: head, rail, tabs, live announcements.
+//!
+//! Nothing in it is inline script or style, so the strictest content policy holds. To add a place, add it to `PLACES`.
+
+use kith_domain::mandate::Role;
+use maud::{DOCTYPE, Markup, html};
+
+use super::{Here, Shell, icon};
+use crate::assets;
+
+/// The mark as an address of its own, so that no page asks for a picture.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28' fill='none' stroke-linecap='round' \
+     stroke-width='3.2'%3E%3Crect width='28' height='28' rx='6' fill='%23FBFCFA'/%3E%3Cpath d='M6 4v20' stroke='%231E231E'/%3E\
+     %3Cpath d='M7.5 14.5c5.5-.3 10-3.6 12.5-10' stroke='%23275A74'/%3E%3Cpath d='M22 24c-1.5-5.8-5.5-9-11-9.5' stroke='%238B2A58'/%3E%3C/svg%3E";
+
+/// Numbers above this are shown as `99+` on the badge.
+const BADGE_MAX: u64 = 99;
+
+/// The places with their addresses, in the order of the rail.
+const PLACES: [(Here, &str, &str); 4] = [
+    (Here::Today, "Today", "/"),
+    (Here::Plan, "Plan", "/plan"),
+    (Here::Inbox, "Inbox", "/inbox"),
+    (Here::Settings, "Settings", "/settings"),
+];
+
+/// A whole page of a signed-in person. `main` holds the `<main id="main">`.
+pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
+    let title = if shell.owed > 0 { format!("({}) {} · Kith", shell.owed, shell.title) } else { format!("{} · Kith", shell.title) };
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(&title))
+            body {
+                a.skip href="#main" { "Skip to " (shell.title) }
+                div.app.reads[shell.role != Role::Owner] {
+                    aside.rail aria-label="Kith" {
+                        a.mark href="/" { (icon::mark()) "Kith" }
+                        nav.places aria-label="Places" { @for place in &PLACES[..3] { (rail_link(shell, *place)) } }
+                        div.rail-foot {
+                            nav.places aria-label="Set-up" { @for place in &PLACES[3..] { (rail_link(shell, *place)) } }
+                            p.who { span class="av s" aria-hidden="true" { (initials(shell.name)) } span { (shell.name) small { (shell.workspace) } } }
+                        }
+                    }
+                    header.bar-m {
+                        a.mark href="/" { (icon::mark()) "Kith" }
+                        span.sp {}
+                        span.at { (shell.workspace) }
+                    }
+                    (main)
+                }
+                nav.tabs-m aria-label="Places, below" { @for place in PLACES { (tab_link(shell, place)) } }
+                p.vh #announce role="status" aria-live="polite" {}
+            }
+        }
+    }
+}
+
+/// A page for somebody who is not signed in: the mark, a card, nothing else.
+pub(super) fn bare(title: &str, card: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(&format!("{title} · Kith")))
+            body {
+                main.door #main {
+                    p.mark { (icon::mark()) "Kith" }
+                    div.card { (card) }
+                }
+            }
+        }
+    }
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+            title { (title) }
+            meta name="description" content="Kith: automate the broadcast, keep the conversation.";
+            meta name="theme-color" content="#F2F4F0" media="(prefers-color-scheme: light)";
+            meta name="theme-color" content="#141714" media="(prefers-color-scheme: dark)";
+            meta name="color-scheme" content="light dark";
+            link rel="icon" type="image/svg+xml" href=(ICON);
+            link rel="preload" as="font" type="font/woff2" href=(assets::url("figtree.woff2")) crossorigin;
+            link rel="preload" as="font" type="font/woff2" href=(assets::url("newsreader.woff2")) crossorigin;
+            link rel="stylesheet" href=(assets::url("kith.css"));
+            script src=(assets::url("kith.js")) defer {}
+        }
+    }
+}
+
+fn drawing(here: Here) -> Markup {
+    match here {
+        Here::Today => icon::today(),
+        Here::Plan => icon::plan(),
+        Here::Inbox => icon::inbox(),
+        Here::Settings => icon::gear(),
+    }
+}
+
+fn rail_link(shell: &Shell, (here, name, address): (Here, &str, &str)) -> Markup {
+    html! {
+        a href=(address) aria-current=[(shell.here == here).then_some("page")] {
+            (drawing(here)) (name)
+            @if here == Here::Inbox { (badge(shell.owed)) }
+        }
+    }
+}
+
+fn tab_link(shell: &Shell, (here, name, address): (Here, &str, &str)) -> Markup {
+    html! {
+        a href=(address) aria-current=[(shell.here == here).then_some("page")] {
+            (drawing(here)) span { (name) }
+            @if here == Here::Inbox { (badge(shell.owed)) }
+        }
+    }
+}
+
+/// The number of people who wait. The script changes its first text.
+fn badge(owed: u64) -> Markup {
+    let shown = if owed > BADGE_MAX { format!("{BADGE_MAX}+") } else { owed.to_string() };
+    html! { span.n.owed data-owed=(owed) hidden[owed == 0] { (shown) span.vh { " waiting for your answer" } } }
+}
+
+pub(super) fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+}
+
+/// A role in a word, as shown to people.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Delegate => "Delegate: plans and sorts, never answers",
+        Role::Approver => "Approver: reads, says yes or no",
+        Role::Analyst => "Analyst: reads",
+    }
+}

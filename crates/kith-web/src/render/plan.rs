@@ -1,0 +1,88 @@
+//! The plan as a list by day: what goes out and went out, and what needs a decision.
+//!
+//! Filters are links, so that a list has an address. A row is one dispatch: one wording on one channel.
+
+use kith_engine::views::{DispatchRow, PlanView};
+use maud::{Markup, html};
+
+use super::part::{Tone, nothing, query_value, stamp, state_pill, time};
+use super::{Shell, page};
+
+/// The whole page.
+pub(crate) fn plan(shell: &Shell, view: &PlanView) -> Markup {
+    page::page(
+        shell,
+        &html! {
+            main.page.wide #main {
+                div.plan-days #live data-live={ "/plan?show=" (query_value(&view.filter)) "&fragment=live" } data-on="plan channels" { (plan_live(view)) }
+            }
+        },
+    )
+}
+
+/// What is inside its live part.
+pub(crate) fn plan_live(view: &PlanView) -> Markup {
+    html! {
+        div.top { h1 { "Plan" } (filters(view)) }
+        @if view.rows.is_empty() { div.card { div.body { (empty(&view.filter)) } } }
+        @for day in view.rows.chunk_by(|a, b| a.due.day == b.due.day) { (day_of(day, &view.now.day)) }
+        @if let Some(next) = &view.next {
+            p.nextpage { a.btn href={ "/plan?show=" (query_value(&view.filter)) "&from=" (query_value(next)) } {
+                @if view.filter == "published" { "Earlier posts" } @else { "Later posts" }
+            } }
+        }
+    }
+}
+
+fn filters(view: &PlanView) -> Markup {
+    let of = |names: &[&str]| names.iter().map(|name| view.counts.of(name)).sum::<u64>();
+    let filters = [
+        ("coming", "Coming", of(&["planned", "claimed", "sending"]), ""),
+        ("published", "Published", of(&["published"]), ""),
+        ("needs-you", "Needs you", of(&["missed", "held", "needs_person", "failed", "uncertain"]), "ask"),
+        ("all", "All", view.counts.total(), ""),
+    ];
+    html! {
+        nav.seg aria-label="Which posts" {
+            @for (name, words, count, class) in filters {
+                a href={ "/plan?show=" (name) } aria-current=[(view.filter == name).then_some("page")] {
+                    (words) @if count > 0 { " " span class={ "c " (class) } { (count) } }
+                }
+            }
+        }
+    }
+}
+
+fn empty(filter: &str) -> Markup {
+    match filter {
+        "published" => nothing("Nothing has gone out yet.", "What went out stands here, with a link to each post."),
+        "needs-you" => nothing("Nothing needs you.", "What was missed, held or not taken would stand here, with the way out."),
+        "all" => nothing("The plan is empty.", "Bring a file of posts with: kith plan import posts.csv"),
+        _ => nothing("Nothing is planned from today on.", "Bring a file of posts with: kith plan import posts.csv"),
+    }
+}
+
+fn day_of(rows: &[DispatchRow], today: &str) -> Markup {
+    let Some(first) = rows.first() else { return Markup::default() };
+    html! {
+        section.day aria-label=(first.due.day) {
+            h2 { @if first.due.day == today { "Today" span { (first.due.day) } } @else { (first.due.day) } }
+            ol.posts { @for row in rows { (post(row)) } }
+        }
+    }
+}
+
+/// A post card in any of its states.
+pub(super) fn post(row: &DispatchRow) -> Markup {
+    html! {
+        li class={ "post " (Tone::of(&row.state).class()) } {
+            (time(&row.due))
+            div {
+                a.txt href={ "/plan/" (row.id) } { (row.text) }
+                @if let Some(sentence) = &row.state_sentence { p.why { (sentence) } }
+                p.meta { (stamp(&row.stamp)) span { (row.stamp.channel) } @if let Some(category) = &row.category { span { "· " (category) } } }
+            }
+            div.end { (state_pill(row)) }
+        }
+    }
+}

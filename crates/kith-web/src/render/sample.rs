@@ -1,0 +1,420 @@
+//! Views made by hand: a potter's morning. The style guide and the tests show them; nothing else does.
+
+use jiff::Timestamp;
+use kith_domain::converse::Standing;
+use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MemberId, MessageId, SessionId, WorkspaceId};
+use kith_domain::mandate::{Actor, Door, Provenance};
+use kith_domain::measure::Conservation;
+use kith_domain::publish::{Hold, NeedsPerson, Receipt, State};
+use kith_engine::views::{
+    AttemptRow, ChannelRow, Choice, ConversationPage, ConversationRow, DispatchPage, DispatchRow, Face, InboxView, MessageRow, Moment,
+    PlanView, Stamp, TodayView,
+};
+
+/// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
+const NOW_S: i64 = 1_795_081_320;
+const HOUR_S: i64 = 3_600;
+
+fn at(hours_ago: f64) -> Timestamp {
+    Timestamp::from_second(NOW_S - (hours_ago * HOUR_S as f64) as i64).unwrap_or_default()
+}
+
+fn moment(hours_ago: f64, day: &str, time: &str, distance: &str) -> Moment {
+    let day_short = match day {
+        "Wednesday 18 November" => "Wed 18 Nov",
+        "Friday 20 November" => "Fri 20 Nov",
+        _ => "Thu 19 Nov",
+    };
+    let date = day.split_whitespace().nth(1).unwrap_or("19");
+    Moment {
+        at: at(hours_ago),
+        time: time.into(),
+        day: day.into(),
+        day_short: day_short.into(),
+        iso: format!("2026-11-{date}T{time}:00+00:00"),
+        distance: distance.into(),
+    }
+}
+
+fn now() -> Moment {
+    moment(0.0, "Thursday 19 November", "09:42", "just now")
+}
+
+fn stamp(letters: &str, name: &str) -> Stamp {
+    Stamp { letters: letters.into(), name: name.into(), channel: "studio".into() }
+}
+
+fn face(name: &str, address: &str, tint: u8) -> Face {
+    let initials = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
+    Face { name: name.into(), initials, address: address.into(), tint }
+}
+
+fn conversation_id(n: u8) -> ConversationId {
+    ConversationId::new(at(0.0), [n; 10])
+}
+
+/// Six people who wait, the longest first.
+pub(super) fn waiting() -> Vec<ConversationRow> {
+    let (yesterday, today) = ("Wednesday 18 November", "Thursday 19 November");
+    [
+        (
+            "Jo Ferrant",
+            "jo@clay.example",
+            0,
+            "Ma",
+            26.0,
+            yesterday,
+            "07:42",
+            "26 h",
+            "Did the tenmoku break where it ran thick, or did you wax the foot?",
+        ),
+        (
+            "Dev Kapoor",
+            "dev@cafe.example",
+            2,
+            "Bs",
+            17.0,
+            yesterday,
+            "16:42",
+            "17 h",
+            "We’d love you to run a team session in January, if that’s something you do?",
+        ),
+        (
+            "Sunita Rao",
+            "sunita@clay.example",
+            4,
+            "Ma",
+            10.0,
+            yesterday,
+            "23:42",
+            "10 h",
+            "Tip 11 saved my whole shelf, thank you. I’d been stacking them cold.",
+        ),
+        (
+            "Tomas Meer",
+            "tomas@wheel.example",
+            3,
+            "Bs",
+            6.0,
+            today,
+            "03:42",
+            "6 h",
+            "I read this one twice, then went and found my old wheel.",
+        ),
+        (
+            "Abi Lowther",
+            "abi@clay.example",
+            1,
+            "Ma",
+            3.0,
+            today,
+            "06:42",
+            "3 h",
+            "Is the 18:30 tonight step-free? My mum’s coming with me.",
+        ),
+        (
+            "Lena Novak",
+            "lena@aVeryLongServerNameThatHasNoPlaceToBreakAtAllAndGoesOnForEver.example",
+            5,
+            "Ma",
+            0.67,
+            today,
+            "09:02",
+            "40 min",
+            "Those little salt pigs! Are they ever for sale?",
+        ),
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|((name, address, tint, letters, hours, day, time, distance, text), n)| {
+        let since = moment(hours, day, time, distance);
+        ConversationRow {
+            id: conversation_id(n),
+            face: face(name, address, tint),
+            stamp: stamp(letters, if letters == "Ma" { "Mastodon" } else { "Bluesky" }),
+            standing: Standing::Owed,
+            waiting_since: Some(since.clone()),
+            hours,
+            last: since,
+            text: text.into(),
+            automated: None,
+            unread: n > 4,
+        }
+    })
+    .collect()
+}
+
+fn dispatch(n: u8, due: Moment, letters: &str, text: &str, state: State, words: &str, sentence: Option<&str>) -> DispatchRow {
+    let published = matches!(state, State::Published { .. });
+    DispatchRow {
+        id: DispatchId::new(at(0.0), [n; 10]),
+        due,
+        stamp: stamp(letters, if letters == "Ma" { "Mastodon" } else { "Bluesky" }),
+        text: text.into(),
+        state,
+        state_words: words.into(),
+        state_sentence: sentence.map(str::to_owned),
+        url: published.then(|| "https://social.example/@studio/1".to_owned()),
+        category: (n % 2 == 1).then(|| "tips".to_owned()),
+    }
+}
+
+/// A dispatch in each of its ten states, by time.
+pub(super) fn dispatches() -> Vec<DispatchRow> {
+    let (yesterday, today, tomorrow) = ("Wednesday 18 November", "Thursday 19 November", "Friday 20 November");
+    let planned = || State::Planned { not_before: None, late_until: None };
+    let receipt = Receipt { remote_id: "1".into(), url: None, at: at(2.2) };
+    vec![
+        dispatch(
+            1,
+            moment(26.2, yesterday, "07:30", "26 h"),
+            "Ma",
+            "Kiln tip 11 of 30. Warm the shelf before you stack it.",
+            State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail: "no answer".into(), since: at(26.0) },
+            "Needs you",
+            Some("Kith can't tell whether it is out: the network gave no answer. Look on the network, then say."),
+        ),
+        dispatch(
+            2,
+            moment(20.0, yesterday, "13:42", "20 h"),
+            "Bs",
+            "Glaze night is next Thursday; twelve places.",
+            State::Failed { why: "text too long".into() },
+            "Not sent",
+            Some("The network did not take it: the text has 312 characters, 300 are allowed."),
+        ),
+        dispatch(
+            3,
+            moment(2.2, today, "07:30", "2 h"),
+            "Ma",
+            "Kiln tip 12 of 30. Cold shelf plus wet kiln wash equals the crack you blamed on the clay.",
+            State::Published { receipt },
+            "Published",
+            None,
+        ),
+        dispatch(
+            4,
+            moment(1.7, today, "08:00", "1 h"),
+            "Bs",
+            "Kiln tip 12 of 30, for those over here.",
+            State::Missed { found_at: at(0.1) },
+            "Missed",
+            Some("Its time passed while Kith could not send. Send it now, or let it go."),
+        ),
+        dispatch(
+            5,
+            moment(0.1, today, "09:36", "6 min"),
+            "Ma",
+            "New on the blog: ash glazes.",
+            State::Uncertain { why: "no answer".into(), look_at: at(-0.1), absences: 0, unknowns: 1, cleared: false, late_until: None },
+            "Checking",
+            Some("It may be out: no answer came. Kith looks for it on the network at 09:46 before anything else."),
+        ),
+        dispatch(
+            6,
+            moment(0.0, today, "09:42", "just now"),
+            "Bs",
+            "New on the blog: ash glazes.",
+            State::Sending { unknowns: 0, late_until: None },
+            "Sending",
+            None,
+        ),
+        dispatch(
+            7,
+            moment(0.0, today, "09:42", "just now"),
+            "Bs",
+            "A second place opened for tonight.",
+            State::Claimed { late_until: None },
+            "Getting ready",
+            None,
+        ),
+        dispatch(
+            8,
+            moment(-8.8, today, "18:30", "8 h"),
+            "Ma",
+            "Glaze night, doors open. Come in by the yard; the front step is high.",
+            planned(),
+            "Planned",
+            None,
+        ),
+        dispatch(
+            9,
+            moment(-22.0, tomorrow, "07:30", "22 h"),
+            "Bs",
+            "Kiln tip 13 of 30. Averylongwordwithoutanyplacetobreakwhichmuststillnotpushthepagesidewaysonaphone.",
+            State::Held { why: Hold::Token, detail: "token revoked".into(), since: at(1.0) },
+            "Held",
+            Some("The channel must be signed in again: the token was revoked."),
+        ),
+        dispatch(10, moment(-27.0, tomorrow, "12:30", "27 h"), "Ma", "Mugs are back in the shop.", State::Cancelled, "Called off", None),
+    ]
+}
+
+/// Channels in each of their states.
+pub(super) fn channels() -> Vec<ChannelRow> {
+    [
+        ("studio", "Ma", "Mastodon", "@lark@clay.example", "clay.example", "ok", ""),
+        ("studio-bs", "Bs", "Bluesky", "lark.example", "bsky.example", "sign_in_again", "The network says that the token was revoked."),
+        ("workshop", "Ma", "Mastodon", "@workshop@clay.example", "clay.example", "paused", ""),
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|((name, letters, network, address, server, state, detail), n)| ChannelRow {
+        id: ChannelId::new(at(0.0), [n; 10]),
+        name: name.into(),
+        stamp: Stamp { letters: letters.into(), name: network.into(), channel: name.into() },
+        address: address.into(),
+        server: server.into(),
+        state: state.into(),
+        detail: detail.into(),
+    })
+    .collect()
+}
+
+/// The potter's morning.
+pub(super) fn today() -> TodayView {
+    let rows = dispatches();
+    TodayView {
+        now: now(),
+        place: "London".into(),
+        sentence: "Six people wrote to you and wait.".into(),
+        detail: "Jo has waited since yesterday.".into(),
+        waiting: waiting(),
+        goes_out: rows.iter().filter(|row| row.due.day == now().day).cloned().collect(),
+        needs_you: rows.iter().filter(|row| row.state.waits_for_person()).take(3).cloned().collect(),
+        troubled_channels: channels().into_iter().filter(|channel| channel.state == "sign_in_again").collect(),
+        apart: 3,
+    }
+}
+
+/// A morning on which everything is done.
+pub(super) fn today_done() -> TodayView {
+    TodayView {
+        sentence: "Nobody is waiting for you.".into(),
+        detail: "Everyone who wrote has heard from you.".into(),
+        waiting: Vec::new(),
+        goes_out: Vec::new(),
+        needs_you: Vec::new(),
+        troubled_channels: Vec::new(),
+        apart: 0,
+        ..today()
+    }
+}
+
+/// The plan with every state in it.
+pub(super) fn plan() -> PlanView {
+    let rows = dispatches();
+    let mut counts = Conservation::default();
+    rows.iter().for_each(|row| counts.count(&row.state));
+    PlanView { now: now(), rows, counts, filter: "all".into(), next: Some("2026-11-20 12:30/a+b".into()) }
+}
+
+/// The people who are owed an answer.
+pub(super) fn inbox() -> InboxView {
+    InboxView { standing: Standing::Owed, rows: waiting(), owed: 6, answered: 41, apart: 3, closed: 2 }
+}
+
+fn message(n: u8, ours: bool, broadcast: bool, html: &str, at: Moment) -> MessageRow {
+    let provenance = if broadcast { "A broadcast: planned words, sent by Kith's scheduler." } else { "Written by Ana, by hand." };
+    MessageRow {
+        id: MessageId::new(self::at(0.0), [n; 10]),
+        face: if ours { face("Ana Okonjo", "@lark@clay.example", 5) } else { face("Jo Ferrant", "jo@clay.example", 0) },
+        ours,
+        broadcast,
+        html: html.into(),
+        warning: None,
+        at,
+        url: Some("https://clay.example/@jo/2".into()),
+        audience: "in public".into(),
+        provenance_words: ours.then(|| provenance.into()),
+        automated: None,
+    }
+}
+
+/// Every kind of message in a conversation with somebody who waits.
+pub(super) fn conversation() -> ConversationPage {
+    let (yesterday, today) = ("Wednesday 18 November", "Thursday 19 November");
+    ConversationPage {
+        row: waiting().remove(0),
+        messages: vec![
+            message(
+                1,
+                true,
+                true,
+                "<p>Kiln tip 11 of 30. Warm the shelf before you stack it. Cold shelf plus wet kiln wash equals the crack you blamed on the clay.</p>",
+                moment(26.2, yesterday, "07:30", "26 h"),
+            ),
+            message(2, false, false, "<p>Guilty, twice over. Thank you for this one.</p>", moment(26.1, yesterday, "07:36", "26 h")),
+            message(
+                3,
+                true,
+                false,
+                "<p>We’ve all blamed the clay. How did the tenmoku come out in the end?</p>",
+                moment(26.05, yesterday, "07:39", "26 h"),
+            ),
+            message(
+                4,
+                false,
+                false,
+                "<p>Well, about that. Did the tenmoku break where it ran thick, or did you wax the foot? I tried it twice and got mud both times.</p><p>Pictures: <a href=\"https://clay.example/@jo/2\" rel=\"nofollow noopener noreferrer\" target=\"_blank\">clay.example/@jo/2</a></p>",
+                moment(26.0, yesterday, "07:42", "26 h"),
+            ),
+            MessageRow {
+                warning: Some("a broken pot".into()),
+                ..message(
+                    5,
+                    false,
+                    false,
+                    "<p>Year nine are firing on Monday and I’d love to show them one that works.</p>",
+                    moment(1.0, today, "08:42", "1 h"),
+                )
+            },
+        ],
+        draft: String::new(),
+        text_max: 500,
+        may_reply: Ok(()),
+        last_try: None,
+    }
+}
+
+/// A dispatch that only a person can judge, with its attempts.
+pub(super) fn dispatch_page() -> DispatchPage {
+    let member = Actor::Member { id: MemberId::new(at(0.0), [1; 10]), name: "Ana".into() };
+    let row = dispatches().remove(0);
+    let attempt = |n: u32, kind: &str, conclusion: &str, answer: &str, started: Moment| AttemptRow {
+        n,
+        kind: kind.into(),
+        started,
+        took_ms: Some(412),
+        request_hash: "9f2c41d7".into(),
+        request:
+            "POST /api/v1/statuses\nIdempotency-Key: kith-0b6d\n\n{\"status\":\"Kiln tip 11 of 30. Warm the shelf before you stack it.\"}"
+                .into(),
+        answer: answer.into(),
+        conclusion: conclusion.into(),
+    };
+    DispatchPage {
+        text: "Kiln tip 11 of 30. Warm the shelf before you stack it.\n\nCold shelf plus wet kiln wash equals the crack you blamed on the clay.".into(),
+        warning: None,
+        pictures: vec!["A kiln shelf with a crack along its middle".into(), String::new()],
+        hash: "9f2c41d7".into(),
+        civil: "2026-11-18T07:30:00".into(),
+        zone: "Europe/London".into(),
+        provenance: Provenance {
+            written_by: member.clone(),
+            written_at: at(200.0),
+            through: Door::Web { session: SessionId::new(at(0.0), [1; 10]) },
+            approved_by: Some(member),
+            approved_at: Some(at(200.0)),
+            sent_by: Actor::Worker,
+            on_behalf_of: WorkspaceId::new(at(0.0), [1; 10]),
+        },
+        provenance_words: "Written by Ana from november.csv, line 12, Wed 11 Nov; goes out by Kith's scheduler.".into(),
+        attempts: vec![
+            attempt(1, "send", "no answer within 30 s; it may be out.", "", moment(26.2, "Wednesday 18 November", "07:30", "26 h")),
+            attempt(2, "look", "not found among the last 40 posts.", "200 OK\n[]", moment(26.1, "Wednesday 18 November", "07:36", "26 h")),
+        ],
+        choices: vec![Choice::ItIsThere, Choice::SendNow, Choice::Cancel],
+        row,
+    }
+}

@@ -1,0 +1,80 @@
+//! Every part in every state, from views made by hand: for people who change the pages, and for the tests that look at them.
+
+use kith_domain::mandate::Role;
+use maud::{Markup, html};
+
+use super::part::{problem, stamp};
+use super::{Here, ReplyForm, Shell, dispatch, icon, inbox, page, plan, sample, settings, thread, today, waiting};
+
+/// One page with all of it.
+pub(crate) fn styleguide() -> Markup {
+    let shell =
+        Shell { title: "Style guide", here: Here::Settings, name: "Ana Okonjo", workspace: "Lark & Co", role: Role::Owner, owed: 6 };
+    let people = sample::waiting();
+    let view = sample::conversation();
+    let form = ReplyForm {
+        gesture: "0".into(),
+        text: "I don’t wax it, I wipe the foot and then the lowest centimetre again.",
+        problem: Some("Not sent: the network answers that the post is gone. Your words are still here."),
+        notice: None,
+    };
+    let mut refused = sample::conversation();
+    refused.may_reply = Err("A delegate can't reply; an owner can.".into());
+    page::page(
+        &shell,
+        &html! {
+            main.page.wide.guide #main {
+                h1 { "Style guide" }
+                (shelf("Buttons", &html! {
+                    div.shelf {
+                        button.btn.hand type="button" { "By hand " kbd { "⏎" } }
+                        button.btn type="button" { "Plain" }
+                        button.btn.quiet type="button" { "Quiet" }
+                        button.btn.s type="button" { "Small" }
+                        button.btn.hand type="button" disabled { "Sending" }
+                    }
+                }))
+                (shelf("Pills, stamps, faces", &html! {
+                    div.shelf {
+                        span.pill.auto { (icon::clock()) "Planned" } span.pill.ok { (icon::check()) "Published" } span.pill.wait { (icon::alert()) "Missed" }
+                        span.pill.bad { (icon::cross()) "Not sent" } span.pill.calm { (icon::pause()) "Paused" } span.pill.hand { (icon::hand()) "By hand" }
+                        @for person in &people { (stamp(&person.stamp)) }
+                        @for person in &people { (super::part::face(&person.face, "")) }
+                    }
+                }))
+                (shelf("Notices", &html! {
+                    (problem("guide-problem", "The network did not take it: the text has 312 characters, 300 are allowed."))
+                    p.notice { (icon::check()) "Stored." }
+                    p.notice.wait { (icon::alert()) "Your last answer may be there: look on the network before you send it again." }
+                }))
+                (shelf("The waiting line: nobody's wait is long; six; fifty", &html! {
+                    div.card.line { (waiting::track(&people[4..])) }
+                    div.card.line { (waiting::track(&people)) }
+                    div.card.line { (waiting::track(&people.iter().cycle().take(50).cloned().collect::<Vec<_>>())) }
+                }))
+                (shelf("What goes out", &html! { (today::goes_out(&sample::dispatches(), &sample::today().now)) (today::needs_you(&sample::today().needs_you)) }))
+                (shelf("Nothing there", &html! { (today_empty()) }))
+                (shelf("Post cards, in all states", &html! { ol.posts { @for row in &sample::dispatches() { (plan::post(row)) } } }))
+                (shelf("A decision and its trail", &html! { (dispatch::decide(&sample::dispatch_page(), Some("Paste the address of the post, beginning with https://"))) (dispatch::trail(&sample::dispatch_page().attempts)) }))
+                (shelf("The inbox and a thread", &html! {
+                    div.inbox {
+                        div.list { (inbox::inbox_live(&sample::inbox(), people.first().map(|row| row.id))) }
+                        div.talk { div #live-thread { (thread::thread_live(&view)) } }
+                        (thread::reply(&view, &form, Role::Owner))
+                        (thread::reply(&refused, &form, Role::Delegate))
+                    }
+                }))
+                (shelf("Channels", &html! { div.card { ul.chan { @for channel in &sample::channels() { (settings::line(channel)) } } } }))
+            }
+        },
+    )
+}
+
+fn shelf(title: &str, parts: &Markup) -> Markup {
+    html! { section aria-label=(title) { h2 { (title) } (parts) } }
+}
+
+fn today_empty() -> Markup {
+    let view = sample::today_done();
+    html! { div.card { (super::part::nothing(&view.sentence, &view.detail)) } }
+}
