@@ -100,6 +100,11 @@ impl Kith {
         let keys = KeyRing::open(&key_file, &*setup.chance).map_err(|error| Problem::Refused(error.to_string()))?;
         let http = NetClient::new(Policy { allow_private: setup.allow_private })
             .map_err(|error| Problem::Refused(format!("the HTTP client can't be made: {error}")))?;
+        // Servers see whose Kith it is, unless the address would mean nothing to them.
+        let http = match url::Url::parse(&setup.public_url) {
+            Ok(url) if url.scheme() == "https" => http.with_contact(&url),
+            _ => http,
+        };
         Ok(Self(Arc::new(Parts {
             store,
             networks: Registry::new(),

@@ -8,7 +8,7 @@ use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MessageId};
 use kith_domain::mandate::Provenance;
 use kith_domain::measure::Conservation;
 use kith_domain::publish::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An instant with the words for it in the workspace's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -186,7 +186,7 @@ pub struct AttemptRow {
 }
 
 /// Something a person can do with a dispatch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// Send it now although it is late, or again.

@@ -8,9 +8,6 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
-/// Where a PostgreSQL is that tests may make schemas in.
-const PG: &str = "KITH_TEST_PG";
-
 fn all() -> Vec<(&'static str, &'static Sql)> {
     let files: [(&str, &[&'static Sql]); 15] = [
         ("acts", crate::acts::ALL),
@@ -41,16 +38,16 @@ async fn sqlite() -> (tempfile::TempDir, sqlx::SqliteConnection) {
     (dir, conn)
 }
 
-/// A fresh schema, or `None` where no PostgreSQL is given.
-async fn pg(schema: &str) -> Option<sqlx::PgPool> {
-    let url = std::env::var(PG).ok()?;
+/// A fresh schema on the run's PostgreSQL.
+async fn pg(schema: &str) -> sqlx::PgPool {
+    let url = kith_testkit::servers::postgres().await.unwrap().url;
     let mut conn = sqlx::PgConnection::connect(&url).await.unwrap();
     conn.execute(AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))).await.unwrap();
     conn.execute(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).await.unwrap();
     let mark = if url.contains('?') { '&' } else { '?' };
     let pool = sqlx::PgPool::connect(&format!("{url}{mark}options=-csearch_path%3D{schema}")).await.unwrap();
     crate::migrate::pg(&pool, Timestamp::UNIX_EPOCH).await.unwrap();
-    Some(pool)
+    pool
 }
 
 /// Tables with their columns.
@@ -80,10 +77,7 @@ async fn every_statement_prepares_on_sqlite() {
 
 #[tokio::test]
 async fn every_statement_prepares_on_postgres_and_both_engines_have_the_same_columns() {
-    let Some(pool) = pg("kith_statements").await else {
-        eprintln!("{PG} is not set: PostgreSQL is not tested");
-        return;
-    };
+    let pool = pg("kith_statements").await;
     let mut conn = pool.acquire().await.unwrap();
     for (file, sql) in all() {
         if let Err(error) = conn.prepare(sqlx::SqlStr::from_static(sql.pg)).await {

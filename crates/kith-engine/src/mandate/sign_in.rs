@@ -20,6 +20,9 @@ const LINK_HOURS: i64 = 48;
 const NAME_CHARS_MAX: usize = 100;
 const EMAIL_CHARS_MAX: usize = 254;
 
+/// How often it is noted that a session is in use, in seconds.
+const SEEN_EVERY_S: i64 = 60;
+
 /// What a link is for, as stored.
 const LINK_FIRST: &str = "first_password";
 const LINK_DEMO: &str = "demo";
@@ -244,7 +247,10 @@ impl Kith {
         if now >= session.expires_at || idle > self.clock().stretch(idle_max()) {
             return Ok(None);
         }
-        self.store().touch_session(session.id, now).await.map_err(from_store)?;
+        // A durable write, so not at every request.
+        if now.duration_since(session.last_seen_at) >= SignedDuration::from_secs(SEEN_EVERY_S) {
+            self.store().touch_session(session.id, now).await.map_err(from_store)?;
+        }
         let session = SignedInSession { last_seen_at: now, ..session };
         Ok(Some(Visitor {
             name: login.name,

@@ -53,6 +53,11 @@ impl Kith {
         })
     }
 
+    /// How many people wait, for the frame of every page.
+    pub async fn owed(&self, visitor: &Visitor) -> Result<u64, Problem> {
+        self.store().in_workspace(visitor.workspace).waiting_total().await.map_err(from_store)
+    }
+
     /// The channels, for the page.
     pub async fn channels(&self, visitor: &Visitor) -> Result<Vec<ChannelRow>, Problem> {
         let rows = self.store().in_workspace(visitor.workspace).channels().await.map_err(from_store)?;

@@ -53,7 +53,7 @@ impl<'a> Delivery<'a> {
             Task::Prepare => self.prepare_and_send(decision).await,
             Task::Look => self.look(facts).await,
             // A person said that it is not there, on a network that only they can read.
-            Task::Send => self.send(decision).await,
+            Task::Send => self.send(decision, None).await,
         };
         match result {
             Ok(()) => {
@@ -99,7 +99,7 @@ impl<'a> Delivery<'a> {
             }
         }
         match machine::begin_send(&self.claimed.dispatch) {
-            Some(decision) => self.send(decision).await,
+            Some(decision) => self.send(decision, None).await,
             None => Ok(()),
         }
     }
@@ -129,7 +129,8 @@ impl<'a> Delivery<'a> {
     }
 
     /// Stores the intent, sends exactly the stored bytes, stores what came back.
-    async fn send(&mut self, decision: Decision) -> Result<(), SaveError> {
+    /// `looked` is the end of the look that led here.
+    async fn send(&mut self, decision: Decision, looked: Option<AttemptEnd>) -> Result<(), SaveError> {
         if !self.in_time() {
             // The claim is old: nothing was begun, so the lease simply ends and somebody claims anew.
             return Ok(());
@@ -150,6 +151,10 @@ impl<'a> Delivery<'a> {
         d.attempts += 1;
         d.first_send = d.first_send.or(Some(now));
         d.last_send = Some(now);
+        if let Some(end) = looked {
+            // Only now: under its old state the end of the look would end the claim, and somebody else would take it.
+            self.kith.store().finish_attempt(&self.claimed.dispatch, &self.claimed.dispatch.state, &end, None, self.now()).await?;
+        }
         // Checked once more right before the send: the commit above may have waited for the disk (I10).
         let outcome = if self.in_time() {
             let call = line.at(now);
@@ -174,9 +179,7 @@ impl<'a> Delivery<'a> {
         // A channel that must be signed in again sends nothing, not even what is absent.
         if decision.task == Task::Send && facts.hold.is_none() {
             let again = AttemptEnd { conclusion: "it is not there, so the same bytes are sent again".into(), ..seen(n, &looked) };
-            // Under the state of a send, or the end of the look would end the claim and somebody else would take it.
-            self.kith.store().finish_attempt(d, &decision.state, &again, None, self.now()).await?;
-            return self.send(decision).await;
+            return self.send(decision, Some(again)).await;
         }
         let decision = if decision.task == Task::Send { machine::look_later(d, self.now()) } else { decision };
         self.finish(n, seen(n, &looked), decision).await

@@ -1,5 +1,5 @@
 //! The engine against real servers, with time moved by hand.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod answer;
 mod line;

@@ -48,20 +48,20 @@ impl Bench {
         Self { url, dir: Some(dir), server: None, schema: String::new() }
     }
 
-    pub(crate) async fn postgres() -> Option<Self> {
-        let server = std::env::var("KITH_TEST_PG").ok()?;
+    pub(crate) async fn postgres() -> Self {
+        let server = kith_testkit::servers::postgres().await.unwrap().url;
         let schema = format!("kith_it_{}", std::process::id());
         let mut conn = sqlx::PgConnection::connect(&server).await.unwrap();
         conn.execute(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).await.unwrap();
         let mark = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{mark}options=-csearch_path%3D{schema}");
-        Some(Self { url, dir: None, server: Some(server), schema })
+        Self { url, dir: None, server: Some(server), schema }
     }
 
     /// A fresh database on the same server.
     pub(crate) async fn next(self) -> Self {
         self.end().await;
-        Self::postgres().await.unwrap()
+        Self::postgres().await
     }
 
     pub(crate) async fn end(self) {

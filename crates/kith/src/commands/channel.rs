@@ -45,8 +45,6 @@ impl Args for AddChannel {
                         Arg::new(file).long(leak(&format!("{long}-file"))).value_name("FILE").help(help).conflicts_with(field.name),
                     );
                     arg = arg.required_unless_present(file);
-                } else {
-                    arg = arg.required(true);
                 }
                 sub = sub.arg(arg);
             }
