@@ -12,6 +12,7 @@ use kith_networks::Registry;
 use kith_networks::http::{NetClient, Policy};
 use kith_store::Store;
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -68,6 +69,7 @@ pub(crate) struct Parts {
     /// Threads read anew lately.
     pub(crate) refreshed: Recently<ConversationId>,
     live: broadcast::Sender<(WorkspaceId, LiveEvent)>,
+    closing: CancellationToken,
     /// One lock per channel for token refreshes.
     refresh_locks: Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -118,6 +120,7 @@ impl Kith {
             guesses: Guesses::default(),
             refreshed: Recently::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),
+            closing: CancellationToken::new(),
             refresh_locks: Mutex::default(),
         })))
     }
@@ -135,6 +138,11 @@ impl Kith {
     /// Changes of one workspace's pages, from now on.
     pub fn live(&self) -> broadcast::Receiver<(WorkspaceId, LiveEvent)> {
         self.0.live.subscribe()
+    }
+
+    /// Done when this process stops: long answers, such as a page's events, end then.
+    pub fn closing(&self) -> &CancellationToken {
+        &self.0.closing
     }
 
     /// The networks that this Kith knows.

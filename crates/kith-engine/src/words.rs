@@ -248,8 +248,17 @@ mod tests {
 
     #[test]
     fn an_uncertain_post_is_never_called_failed() {
-        let (word, sentence) =
-            state(&State::Uncertain { why: "no answer".into(), look_at: calendar().now(), absences: 0, unknowns: 1, late_until: None, cleared: false }, &calendar());
+        let (word, sentence) = state(
+            &State::Uncertain {
+                why: "no answer".into(),
+                look_at: calendar().now(),
+                absences: 0,
+                unknowns: 1,
+                late_until: None,
+                cleared: false,
+            },
+            &calendar(),
+        );
         assert_eq!(word, "Checking");
         assert!(sentence.unwrap().contains("may be out"));
     }

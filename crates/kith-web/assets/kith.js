@@ -1,11 +1,11 @@
-// What makes the pages quicker: live parts, drafts, keys. Every page works without it.
+// Live parts, drafts, keys. Every page works without it.
 "use strict";
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const DRAFT_EVERY_MS = 2000;
 
-  // Live parts: an event carries names and numbers only; the page fetches what it shows.
+  // An event carries names and numbers only; the page fetches what it shows.
   const title = document.title.replace(/^\(\d+\) /, "");
   let owed = Number($("[data-owed]")?.dataset.owed ?? 0);
 
@@ -18,18 +18,18 @@
       badge.firstChild.data = now > 99 ? "99+" : now;
     }
     document.title = now ? `(${now}) ${title}` : title;
-    $("#announce").textContent = !now ? "Nobody is waiting." : now === 1 ? "One person waits for you." : `${now} people wait for you.`;
+    $("#announce").textContent = now ? `Waiting for you: ${now}.` : "Nobody is waiting.";
   }
 
-  // The part's address, with what the page's own address says besides, such as where the list begins.
+  // With what the page's own address says besides.
   function address(part) {
     const url = new URL(part.dataset.live, location.href);
     if (url.pathname === location.pathname) new URLSearchParams(location.search).forEach((v, k) => url.searchParams.has(k) || url.searchParams.set(k, v));
     return url;
   }
 
-  const end = () => $("#live-thread > :last-child")?.scrollIntoView({ block: "end" });
-  const busy = new Map(); // part: whether to ask once more; one question at a time
+  const end = () => $("#live-thread[data-live] > :last-child")?.scrollIntoView({ block: "end" });
+  const busy = new Map(); // part: ask once more
   async function refresh(part) {
     if (busy.has(part)) return busy.set(part, true);
     busy.set(part, false);
@@ -41,14 +41,13 @@
       if (!answer.ok || (active && active.matches("textarea, input"))) return;
       const focused = active && active.getAttribute("href");
       const open = $$("details[open][id]", part).map((one) => one.id);
-      const box = part.parentElement;
-      const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+      const { scrollHeight, scrollTop, clientHeight } = part.parentElement;
       part.innerHTML = markup;
       open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
       if (focused) $$("a", part).find((a) => a.getAttribute("href") === focused)?.focus({ preventScroll: true });
-      if (part.id === "live-thread" && atEnd && box.scrollHeight > box.clientHeight) end();
-      if (part.id === "live-list") $$("a.q", part).find((a) => a.pathname === location.pathname)?.closest(".row").classList.add("on");
-    } catch { /* offline: the next event tells */ } finally {
+      if (scrollHeight > clientHeight && scrollHeight - scrollTop - clientHeight < 80) end();
+      if ($("#reply")) $$("a.q", part).find((a) => a.pathname === location.pathname)?.closest(".row").classList.add("on");
+    } catch { /* offline */ } finally {
       const again = busy.get(part);
       busy.delete(part);
       if (again) refresh(part);
@@ -61,7 +60,7 @@
     const fresh = (kind) => $$("[data-live]").forEach((part) => (!kind || part.dataset.on.split(" ").includes(kind)) && refresh(part));
     for (const kind of ["inbox", "plan", "channels"]) {
       source.addEventListener(kind, (event) => {
-        try { count(JSON.parse(event.data).owed); } catch { /* no number: the parts tell */ }
+        try { count(JSON.parse(event.data).owed); } catch { /* no number */ }
         fresh(kind);
       });
     }
@@ -72,14 +71,13 @@
   }
   end();
 
-  // The reply box: the draft is kept here and on the server.
   const box = $("#reply");
   if (box) {
     const key = "draft " + location.pathname.replace(/\/reply$/, "");
-    const local = (text) => { try { return text === undefined ? localStorage.getItem(key) : text ? localStorage.setItem(key, text) : localStorage.removeItem(key); } catch { /* private window */ } };
+    const local = (...text) => { try { return text.length ? localStorage.setItem(key, text[0]) : localStorage.getItem(key); } catch { /* private */ } };
     const left = $("#left");
     const measure = () => {
-      const rest = left.dataset.max - (window.Intl?.Segmenter ? [...new Intl.Segmenter().segment(box.value)] : [...box.value]).length;
+      const rest = left.dataset.max - [...new Intl.Segmenter().segment(box.value)].length;
       left.textContent = rest < 0 ? `${-rest} too many` : `${rest} left`;
       left.classList.toggle("over", rest < 0);
     };
@@ -96,13 +94,13 @@
         if (!answer.ok) return;
         kept = text;
         $("#saved").textContent = text && "Draft kept";
-      } catch { /* offline: the browser has it, the next round tries again */ }
+      } catch { /* offline: tried again */ }
     }, DRAFT_EVERY_MS);
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.isComposing) { event.preventDefault(); box.form.requestSubmit(); }
       if (event.key === "Escape") box.blur();
     });
-    // A draft that arrives after its answer would come back; offline the browser keeps it.
+    // A draft that arrives after its answer would come back.
     box.form.addEventListener("submit", () => { stop.abort(); if (navigator.onLine) local(""); });
   }
 

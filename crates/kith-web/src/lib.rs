@@ -1,6 +1,20 @@
-//! The pages.
+//! The pages: one door to the engine, for people.
+//!
+//! `routes/` has a file for each noun: extract, one engine call, render. `render/` makes markup from the engine's views
+//! and knows nothing of requests. `session` says who is there, `security` what every answer carries. Every page works
+//! without JavaScript; `assets/kith.js` only makes it fresher.
 
-/// The pages of one Kith.
-pub fn app(kith: kith_engine::Kith) -> axum::Router {
-    axum::Router::new().route("/health", axum::routing::get(|axum::extract::State(kith): axum::extract::State<kith_engine::Kith>| async move { axum::Json(kith.health().await) })).with_state(kith)
+mod assets;
+mod live;
+mod render;
+mod routes;
+mod security;
+mod session;
+
+use axum::Router;
+use kith_engine::Kith;
+
+/// The pages of one Kith. Serve it with connection info, which slows guesses of passwords by address.
+pub fn app(kith: Kith) -> Router {
+    security::wrap(routes::all(), kith.public_url()).with_state(kith)
 }

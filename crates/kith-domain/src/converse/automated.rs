@@ -61,12 +61,36 @@ pub fn judge(text: &str, is_direct: bool, sender_is_bot: bool) -> Option<Automat
     } else if links > 0 && words <= 3 {
         found.push((AutomatedReason::LinkOnly, 1));
     }
-    if has(&["crypto", "bitcoin", "forex", "grow your account", "more followers", "passive income", "10x your", "airdrop", "onlyfans"]) {
+    if has(&[
+        "crypto",
+        "bitcoin",
+        "coins",
+        "trades for you",
+        "trading signals",
+        "forex",
+        "grow your account",
+        "more followers",
+        "passive income",
+        "10x your",
+        "airdrop",
+        "onlyfans",
+    ]) {
         let strong = links > 0 || (is_direct && !asks);
         found.push((AutomatedReason::Offer, if strong { 2 } else { 1 }));
     }
-    if has(&["follow back", "follow me back", "followback", "f4f", "follow for follow"]) {
-        found.push((AutomatedReason::FollowBack, if words <= 8 { 2 } else { 1 }));
+    let begs = has(&[
+        "not follow back",
+        "didn't follow back",
+        "follow back pls",
+        "follow back please",
+        "please follow back",
+        "f4f",
+        "follow for follow",
+    ]);
+    if begs {
+        found.push((AutomatedReason::FollowBack, 2));
+    } else if has(&["follow back", "follow me back", "followback"]) {
+        found.push((AutomatedReason::FollowBack, if words <= 8 && !asks { 2 } else { 1 }));
     }
 
     let weak_only = found.iter().all(|(_, points)| *points < POINTS_NEEDED);
@@ -104,6 +128,8 @@ mod tests {
             ("@mara https://win.example/prize", false, AutomatedReason::LinkOnly),
             ("Earn passive income with bitcoin today, DM me", true, AutomatedReason::Offer),
             ("@mara nice! follow back please", false, AutomatedReason::FollowBack),
+            ("@mara hey I follow you since yesterday and you did not follow back??", false, AutomatedReason::FollowBack),
+            ("@mara My mentor changed my life, she trades for you 24/7. https://coin.example", false, AutomatedReason::Offer),
         ] {
             let judged = judge(text, direct, false).unwrap_or_else(|| panic!("a person? {text}"));
             assert!(judged.reasons.contains(&reason), "{text}: {judged:?}");
@@ -116,6 +142,7 @@ mod tests {
             "Did the tenmoku break where it ran thick, or did you wax the foot?",
             "@mara thanks for the tip, it saved my whole shelf",
             "Is the workshop free for members?",
+            "Shall I follow back the other account too, or is that your old one?",
             "Thanks for following! Are you the studio on Mill Lane?",
             "I read this https://example.org/kilns and wondered: do you agree with the cooling part?",
             "Would you take bitcoin for the mugs? Asking for my brother",

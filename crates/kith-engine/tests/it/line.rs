@@ -25,9 +25,7 @@ async fn forty_posts_go_out_once_each_though_every_fifth_answer_is_lost() {
     let account = pds.new_account("lineana").await.unwrap();
     let (to_mastodon, to_pds) = (FaultProxy::start(&mastodon.url).await.unwrap(), FaultProxy::start(&pds.url).await.unwrap());
     world.add("mastodon", "lark-ma", &[("server", &to_mastodon.url), ("token", &mastodon.tokens.katherine)]).await;
-    world
-        .add("bluesky", "lark-bs", &[("server", &to_pds.url), ("handle", &account.handle), ("app_password", &account.app_password)])
-        .await;
+    world.add("bluesky", "lark-bs", &[("server", &to_pds.url), ("handle", &account.handle), ("app_password", &account.app_password)]).await;
     let mark = format!("line {}", std::process::id());
     world.import(plan(&world, &mark), &["lark-ma", "lark-bs"]).await;
     for proxy in [&to_mastodon, &to_pds] {
@@ -37,7 +35,8 @@ async fn forty_posts_go_out_once_each_though_every_fifth_answer_is_lost() {
     world.deliver_all(SignedDuration::from_hours(6)).await;
 
     let lines = world.kith.dispatch_lines(world.operator.workspace, None, None, 1_000).await.unwrap();
-    let unsent: Vec<_> = lines.iter().filter(|line| line.state != "published").map(|line| (&line.channel, &line.state, &line.words)).collect();
+    let unsent: Vec<_> =
+        lines.iter().filter(|line| line.state != "published").map(|line| (&line.channel, &line.state, &line.words)).collect();
     assert!(unsent.is_empty(), "{unsent:#?}");
     assert_eq!(lines.len(), 2 * POSTS);
     let ids: BTreeSet<_> = lines.iter().map(|line| line.remote_id.clone().unwrap()).collect();

@@ -47,12 +47,17 @@ fn words(view: &DispatchPage) -> Markup {
                 }
                 p.prov.auto { (icon::clock()) span { (view.provenance_words) } }
                 p.prov {
-                    span { "Planned for " (view.civil.replace('T', " ")) ", " (view.zone) }
+                    span { "Planned for " (civil(&view.civil)) ", " (view.zone) }
                     span { "· hash " span.code { (view.hash) } }
                 }
             }
         }
     }
+}
+
+/// `2026-12-01T09:30:00` as `2026-12-01 09:30`.
+fn civil(text: &str) -> String {
+    text.strip_suffix(":00").filter(|rest| rest.matches(':').count() == 1).unwrap_or(text).replace('T', " ")
 }
 
 /// The choices, each a form of its own; the first one is the filled button.

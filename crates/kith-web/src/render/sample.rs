@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use kith_domain::converse::Standing;
 use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MemberId, MessageId, SessionId, WorkspaceId};
 use kith_domain::mandate::{Actor, Door, Provenance};
-use kith_domain::measure::Conservation;
 use kith_domain::publish::{Hold, NeedsPerson, Receipt, State};
 use kith_engine::views::{
     AttemptRow, ChannelRow, Choice, ConversationPage, ConversationRow, DispatchPage, DispatchRow, Face, InboxView, MessageRow, Moment,
-    PlanView, Stamp, TodayView,
+    Stamp, TodayView,
 };
 
 /// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
@@ -302,11 +301,14 @@ pub(super) fn today_done() -> TodayView {
 }
 
 /// The plan with every state in it.
-pub(super) fn plan() -> PlanView {
+#[cfg(test)]
+pub(super) fn plan() -> kith_engine::views::PlanView {
     let rows = dispatches();
-    let mut counts = Conservation::default();
-    rows.iter().for_each(|row| counts.count(&row.state));
-    PlanView { now: now(), rows, counts, filter: "all".into(), next: Some("2026-11-20 12:30/a+b".into()) }
+    let mut counts = kith_domain::measure::Conservation::default();
+    for row in &rows {
+        counts.count(&row.state);
+    }
+    kith_engine::views::PlanView { now: now(), rows, counts, filter: "all".into(), next: Some("2026-11-20 12:30/a+b".into()) }
 }
 
 /// The people who are owed an answer.

@@ -23,7 +23,7 @@ pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow]) -> Markup {
                 }
                 section.card aria-labelledby="yo" {
                     header { h2.t #yo { "You" } }
-                    div.me {
+                    div.account {
                         span.av.l aria-hidden="true" { (page::initials(shell.name)) }
                         div { b { (shell.name) } small { (shell.workspace) } small { (page::role(shell.role)) } }
                         form method="post" action="/sign-out" { button.btn { "Sign out" } }

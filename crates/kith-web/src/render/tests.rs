@@ -111,6 +111,15 @@ fn every_page_has_one_first_heading_one_main_and_no_id_twice() {
 }
 
 #[test]
+fn no_tag_has_an_attribute_twice() {
+    for (name, page) in pages() {
+        for tag in page.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+            assert!(tag.matches(" class=\"").count() <= 1, "{name}: <{tag}>");
+        }
+    }
+}
+
+#[test]
 fn the_live_part_of_a_page_is_its_fragment() {
     assert!(page("today").contains(&today_live(&sample::today()).into_string()));
     assert!(page("plan").contains(&plan_live(&sample::plan()).into_string()));
@@ -159,9 +168,10 @@ fn the_pages_can_be_looked_at() {
         std::fs::copy(assets.join("fonts").join(font), folder.join(font)).unwrap();
     }
     let css = std::fs::read_to_string(assets.join("kith.css")).unwrap();
+    std::fs::copy(assets.join("kith.js"), folder.join("kith.js")).unwrap();
     std::fs::write(folder.join("kith.css"), css.replace("asset:", "")).unwrap();
     for (name, page) in pages() {
-        let page = page.replace(crate::assets::url("kith.css"), "kith.css").replace(crate::assets::url("kith.js"), "");
+        let page = page.replace(crate::assets::url("kith.css"), "kith.css").replace(crate::assets::url("kith.js"), "kith.js");
         std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
     }
 }

@@ -44,11 +44,12 @@ pub(crate) fn conversation(shell: &Shell, beside: &InboxView, view: &Conversatio
 /// What is inside the thread's live part: the messages, never the box.
 pub(crate) fn thread_live(view: &ConversationPage) -> Markup {
     let days = std::iter::once(None).chain(view.messages.iter().map(|message| Some(message.at.day.as_str())));
+    let audience = view.messages.last().map_or("", |message| message.audience.as_str());
     html! {
         @for (message, before) in view.messages.iter().zip(days) {
             @if message.broadcast { (cast(message)) } @else {
                 @if before != Some(message.at.day.as_str()) { p.gap { (message.at.day) } }
-                (said(message))
+                (said(message, audience))
             }
         }
         @if view.messages.is_empty() { p.none { "Their words are no longer there." } }
@@ -62,18 +63,18 @@ fn cast(message: &MessageRow) -> Markup {
             (body(message, "said"))
             p.prov.auto {
                 span { (link(message, &day_time(&message.at))) }
-                @if let Some(words) = &message.provenance_words { span { "· " (words) } }
+                @if let Some(words) = &message.provenance_words { span { (words) } }
             }
         }
     }
 }
 
-/// A message of theirs, or ours by hand.
-pub(super) fn said(message: &MessageRow) -> Markup {
+/// A message of theirs, or ours by hand. Who can read it is said where it is not the `usual` of the conversation.
+fn said(message: &MessageRow, usual: &str) -> Markup {
     html! {
         article.msg.me[message.ours] {
             (face(&message.face, ""))
-            p.nm { span.by { (message.face.name) } (link(message, &time(&message.at))) span.to { (message.audience) } }
+            p.nm { span.by { (message.face.name) } (link(message, &time(&message.at))) @if message.audience != usual { span.to { (message.audience) } } }
             (body(message, "said voice"))
             @if let Some(words) = &message.provenance_words { p.prov.hand { (icon::hand()) span { (words) } } }
             @if let Some(why) = &message.automated { p.prov { (icon::ready()) span { "Set apart as automated: " (why) } } }

@@ -48,7 +48,7 @@ pub(super) fn track(rows: &[ConversationRow]) -> Markup {
     html! {
         ol.track {
             @for Place { row, step } in &placed {
-                li.long[row.hours >= WAIT_LONG_HOURS] class={ "at-" (step) } {
+                li class={ "at-" (step) @if row.hours >= WAIT_LONG_HOURS { " long" } } {
                     a href={ "/inbox/" (row.id) } {
                         (face(&row.face, ""))
                         span { b { (first_name(&row.face)) } @if let Some(since) = &row.waiting_since { (since.distance) } }

@@ -41,9 +41,8 @@ impl Args for AddChannel {
                 let mut arg = Arg::new(field.name).long(long).value_name("VALUE").help(field.hint).action(ArgAction::Set);
                 if field.secret {
                     let help = "File that holds it, so that it does not stand in the shell's history; - reads standard input";
-                    sub = sub.arg(
-                        Arg::new(file).long(leak(&format!("{long}-file"))).value_name("FILE").help(help).conflicts_with(field.name),
-                    );
+                    sub = sub
+                        .arg(Arg::new(file).long(leak(&format!("{long}-file"))).value_name("FILE").help(help).conflicts_with(field.name));
                     arg = arg.required_unless_present(file);
                 }
                 sub = sub.arg(arg);
@@ -128,7 +127,8 @@ pub(crate) async fn run(session: &Session, command: cli::Channel) -> Result<(), 
             if rows.is_empty() {
                 return say("No channel is connected yet. Connect one: kith channel add --help");
             }
-            rows.iter().try_for_each(|row| say(&format!("{:<20} {:<12} {:<32} {} {}", row.name, row.network, row.address, row.state, row.detail)))
+            rows.iter()
+                .try_for_each(|row| say(&format!("{:<20} {:<12} {:<32} {} {}", row.name, row.network, row.address, row.state, row.detail)))
         }
         cli::Channel::Check { name, json } => {
             let rows = kith.check_channels(operator.workspace, name.as_deref()).await?;

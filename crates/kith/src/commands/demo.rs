@@ -92,7 +92,9 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
 async fn start_practice(folder: &Path, kept: Option<&Kept>, seed: u64, time: Arc<DemoTime>) -> Result<Running, Refused> {
     let port = kept.map_or(0, |kept| kept.practice_port);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
-        Refused::one(format!("the practice server's port {port} can't be used ({error}); stop what uses it, or begin anew with another --data folder"))
+        Refused::one(format!(
+            "the practice server's port {port} can't be used ({error}); stop what uses it, or begin anew with another --data folder"
+        ))
     })?;
     let seed = kept.map_or(seed, |kept| kept.seed);
     Practice::builder()
@@ -118,17 +120,20 @@ async fn setup_is_done(kith: &Kith) -> Result<bool, Refused> {
 async fn set_up(kith: &Kith, practice: &Running, seed: u64) -> Result<(), Refused> {
     kith.add_owner(OWNER, EMAIL, Some(WORKSPACE), ZONE).await?;
     let operator = kith.operator(Some(WORKSPACE)).await?;
-    let fields = BTreeMap::from([("server".to_owned(), Secret::new(practice.url())), ("token".to_owned(), Secret::new(practice.owner_token()))]);
+    let fields =
+        BTreeMap::from([("server".to_owned(), Secret::new(practice.url())), ("token".to_owned(), Secret::new(practice.owner_token()))]);
     kith.add_channel(&operator, NETWORK, &fields, Some("practice")).await?;
     let plan = PlanFile { name: "forty.csv".into(), bytes: FORTY.to_vec(), format: None, folder: None };
     let wish = PlanWish {
         channels: vec!["practice".into()],
-        windows: Some("Mon-Fri 07:30-09:30, Mon-Fri 16:30-19:00".into()),
+        windows: Some("daily 07:30-09:30, daily 16:30-19:00".into()),
         per_day: Some(2),
         seed,
         ..PlanWish::default()
     };
-    kith.import_plan(&operator, &plan, &wish).await?.map_err(|problems| Refused { reasons: problems.iter().map(ToString::to_string).collect() })?;
+    kith.import_plan(&operator, &plan, &wish)
+        .await?
+        .map_err(|problems| Refused { reasons: problems.iter().map(ToString::to_string).collect() })?;
     Ok(())
 }
 

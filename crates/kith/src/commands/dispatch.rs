@@ -42,7 +42,9 @@ pub(crate) async fn show(session: &Session, id: &str, json: bool) -> Result<(), 
         say(&format!("link:  {url}"))?;
     }
     for attempt in &whole.tries {
-        let took = attempt.ended_at.map_or_else(|| "no end known".into(), |end| format!("{} ms", end.duration_since(attempt.started_at).as_millis()));
+        let took = attempt
+            .ended_at
+            .map_or_else(|| "no end known".into(), |end| format!("{} ms", end.duration_since(attempt.started_at).as_millis()));
         say(&format!("\n{}. {} at {} ({took})", attempt.n, attempt.kind, attempt.started_at))?;
         say(&format!("   sent:      {} {}", attempt.request_hash.get(..12).unwrap_or_default(), attempt.request))?;
         say(&format!("   came back: {} {}", attempt.outcome, attempt.answer))?;

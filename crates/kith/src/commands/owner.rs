@@ -13,5 +13,8 @@ pub(crate) async fn run(data: &Path, workspace: Option<&str>, command: cli::Owne
     if json.json {
         return line(&owner);
     }
-    say(&format!("{} owns {:?}. Open this link once, within two days, to choose a password:\n\n  {}\n", owner.name, owner.workspace, owner.link))
+    say(&format!(
+        "{} owns {:?}. Open this link once, within two days, to choose a password:\n\n  {}\n",
+        owner.name, owner.workspace, owner.link
+    ))
 }

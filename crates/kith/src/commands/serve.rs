@@ -20,8 +20,16 @@ pub(crate) async fn run(data: &Path, args: cli::Serve) -> Result<(), Refused> {
     let lock = lock::take(data)?;
     let listener = listen(&args.listen).await?;
     let mut settings = setup::settings(data)?;
-    settings.public_url = args.public_url.or(settings.public_url).or_else(|| listener.local_addr().ok().map(|addr| format!("http://{addr}")));
-    let kith = setup::open_with(data, settings, std::sync::Arc::new(kith_engine::SystemClock), std::sync::Arc::new(kith_engine::SystemChance), None).await?;
+    settings.public_url =
+        args.public_url.or(settings.public_url).or_else(|| listener.local_addr().ok().map(|addr| format!("http://{addr}")));
+    let kith = setup::open_with(
+        data,
+        settings,
+        std::sync::Arc::new(kith_engine::SystemClock),
+        std::sync::Arc::new(kith_engine::SystemChance),
+        None,
+    )
+    .await?;
     let stop = stop_on_signal();
     say(&format!("Kith is at {}", kith.public_url()))?;
     serve(kith, listener, stop).await?;
@@ -40,12 +48,16 @@ pub(crate) async fn serve(kith: Kith, listener: TcpListener, stop: CancellationT
     workers.spawn(courier.run(stop.clone()));
     workers.spawn(Listeners::new(kith.clone()).run(stop.clone()));
     workers.close();
+    let closing = kith.closing().clone();
     let app = kith_web::app(kith).into_make_service_with_connect_info::<SocketAddr>();
     let pages = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
     tokio::pin!(pages);
     let ended = tokio::select! {
         ended = &mut pages => ended,
-        () = stop.cancelled() => tokio::time::timeout(std::time::Duration::from_secs(PAGES_STOP_S), &mut pages).await.unwrap_or(Ok(())),
+        () = stop.cancelled() => {
+            closing.cancel();
+            tokio::time::timeout(std::time::Duration::from_secs(PAGES_STOP_S), &mut pages).await.unwrap_or(Ok(()))
+        }
     };
     stop.cancel();
     workers.wait().await;

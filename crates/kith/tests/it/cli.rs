@@ -48,7 +48,8 @@ async fn a_token_comes_from_a_file_or_standard_input_and_stands_nowhere_in_clear
     let server = servers::mastodon_mock().await.unwrap();
     let folder = Folder::with_owner();
     let token = folder.write("token", &format!("{}\n", server.tokens.grace));
-    let added = folder.private(&["channel", "add", "mastodon", "--server", &server.url, "--token-file", &token, "--name", "grace", "--json"]);
+    let added =
+        folder.private(&["channel", "add", "mastodon", "--server", &server.url, "--token-file", &token, "--name", "grace", "--json"]);
     assert_eq!(json(&added)[0]["name"], "grace");
     let words = ["channel", "add", "mastodon", "--server", &server.url, "--token-file", "-", "--name", "alan"];
     assert!(folder.with_input(&words, &server.tokens.alan).status.success());

@@ -27,9 +27,20 @@ async fn posts_with_real_dates_go_out_once_each_while_answers_are_lost() {
     let account = pds.new_account("servana").await.unwrap();
     let (to_mastodon, to_pds) = (FaultProxy::start(&mastodon.url).await.unwrap(), FaultProxy::start(&pds.url).await.unwrap());
     let folder = Folder::with_owner();
-    let added = folder.private(&["channel", "add", "mastodon", "--server", &to_mastodon.url, "--token", &mastodon.tokens.katherine, "--name", "ma"]);
+    let added = folder.private(&[
+        "channel",
+        "add",
+        "mastodon",
+        "--server",
+        &to_mastodon.url,
+        "--token",
+        &mastodon.tokens.katherine,
+        "--name",
+        "ma",
+    ]);
     assert!(added.status.success(), "{}", err(&added));
-    let words = ["channel", "add", "bluesky", "--server", &to_pds.url, "--handle", &account.handle, "--app-password-file", "-", "--name", "bs"];
+    let words =
+        ["channel", "add", "bluesky", "--server", &to_pds.url, "--handle", &account.handle, "--app-password-file", "-", "--name", "bs"];
     let added = folder.with_input(&words, &account.app_password);
     assert!(added.status.success(), "{}", err(&added));
 

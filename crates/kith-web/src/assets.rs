@@ -1,0 +1,70 @@
+//! Style, script and fonts, embedded and named by their hash, so that browsers keep them for ever.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+/// Digits of a hash in a name.
+const HASH_DIGITS: usize = 12;
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// Name, type, bytes. The style sheet names fonts as `asset:NAME`, which becomes their address.
+const FILES: [(&str, &str, &[u8]); 4] = [
+    ("figtree.woff2", "font/woff2", include_bytes!("../assets/fonts/figtree.woff2")),
+    ("newsreader.woff2", "font/woff2", include_bytes!("../assets/fonts/newsreader.woff2")),
+    ("kith.js", "text/javascript; charset=utf-8", include_bytes!("../assets/kith.js")),
+    ("kith.css", "text/css; charset=utf-8", include_bytes!("../assets/kith.css")),
+];
+
+struct Asset {
+    url: String,
+    mime: &'static str,
+    bytes: Vec<u8>,
+}
+
+static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
+    let mut assets: BTreeMap<&'static str, Asset> = BTreeMap::new();
+    // Fonts come first, so that the style sheet, which comes last, can name them.
+    for (name, mime, bytes) in FILES {
+        let mut bytes = bytes.to_vec();
+        if let Ok(text) = std::str::from_utf8(&bytes)
+            && text.contains("asset:")
+        {
+            let text = assets.iter().fold(text.to_owned(), |text, (name, asset)| text.replace(&format!("asset:{name}"), &asset.url));
+            bytes = text.into_bytes();
+        }
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let url = format!("/assets/{}/{name}", hash.get(..HASH_DIGITS).unwrap_or(&hash));
+        assets.insert(name, Asset { url, mime, bytes });
+    }
+    assets
+});
+
+/// The address of an asset by its name.
+pub(crate) fn url(name: &str) -> &'static str {
+    ASSETS.get(name).map_or("", |asset| &asset.url)
+}
+
+/// `/assets/{hash}/{name}`.
+pub(crate) async fn serve(Path((_, name)): Path<(String, String)>) -> Response {
+    match ASSETS.get(name.as_str()) {
+        Some(asset) => ([(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, FOREVER)], asset.bytes.as_slice()).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_sheet_names_fonts_by_their_hash() {
+        let css = String::from_utf8(ASSETS["kith.css"].bytes.clone()).unwrap();
+        assert!(!css.contains("asset:"));
+        assert!(css.contains(url("figtree.woff2")) && url("figtree.woff2").starts_with("/assets/"));
+    }
+}

@@ -1,0 +1,77 @@
+//! Routes: nouns, and for each one file. A handler extracts, makes one engine call, renders.
+
+mod inbox;
+mod plan;
+mod settings;
+mod sign_in;
+mod today;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use kith_engine::{Kith, Problem, Visitor};
+use serde::Deserialize;
+
+use crate::render::{self, Here, Shell};
+use crate::{assets, live};
+
+/// All routes.
+pub(crate) fn all() -> Router<Kith> {
+    Router::new()
+        .merge(today::routes())
+        .merge(plan::routes())
+        .merge(inbox::routes())
+        .merge(settings::routes())
+        .merge(sign_in::routes())
+        .route("/events", get(live::events))
+        .route("/health", get(health))
+        .route("/styleguide", get(|| async { render::styleguide() }))
+        .route("/assets/{hash}/{name}", get(assets::serve))
+        .fallback(|| async { Failure::from(Problem::NotThere("This page does not exist. Perhaps the link is old.".into())) })
+}
+
+/// A page or only its changing part: the same address, asked with `fragment`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Part {
+    pub(crate) fragment: Option<String>,
+    pub(crate) show: Option<String>,
+    pub(crate) from: Option<String>,
+}
+
+/// A problem as a page.
+#[derive(Debug)]
+pub(crate) struct Failure(Problem);
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, title) = match &self.0 {
+            Problem::NotThere(_) => (StatusCode::NOT_FOUND, "Not here"),
+            Problem::Refused(_) => (StatusCode::FORBIDDEN, "Not allowed"),
+            Problem::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "Not quite"),
+            Problem::SignIn(_) => (StatusCode::UNAUTHORIZED, "Please sign in"),
+            Problem::Conflict(_) => (StatusCode::CONFLICT, "It has changed meanwhile"),
+            Problem::NotNow(_) => (StatusCode::SERVICE_UNAVAILABLE, "Not now"),
+            Problem::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong"),
+        };
+        (status, render::error(status.as_u16(), title, &self.0.to_string())).into_response()
+    }
+}
+
+/// The frame of a page for this visitor.
+pub(crate) fn shell<'a>(title: &'a str, here: Here, visitor: &'a Visitor, owed: u64) -> Shell<'a> {
+    Shell { title, here, name: &visitor.name, workspace: &visitor.workspace_name, role: visitor.role(), owed }
+}
+
+async fn health(State(kith): State<Kith>) -> Response {
+    let health = kith.health().await;
+    let status = if health.store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(health)).into_response()
+}

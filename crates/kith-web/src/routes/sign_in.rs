@@ -1,0 +1,98 @@
+//! Coming in and going: the one-time link, the password, the way out.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Form, Router};
+use axum_extra::extract::CookieJar;
+use kith_engine::{Kith, Problem};
+use maud::Markup;
+use serde::Deserialize;
+
+use super::Failure;
+use crate::render;
+use crate::session::{SignedIn, forget, keep, safe_next};
+
+pub(super) fn routes() -> Router<Kith> {
+    Router::new()
+        .route("/welcome/{secret}", get(welcome).post(enter))
+        .route("/sign-in", get(page).post(sign_in))
+        .route("/sign-out", post(sign_out))
+}
+
+async fn welcome(State(kith): State<Kith>, Path(secret): Path<String>) -> Result<Markup, Failure> {
+    let link = kith.link(&secret).await?;
+    Ok(render::welcome(&link, &secret, None))
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    password: Option<String>,
+}
+
+async fn enter(
+    State(kith): State<Kith>,
+    Path(secret): Path<String>,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Form(entry): Form<Entry>,
+) -> Result<Response, Failure> {
+    match kith.enter_by_link(&secret, entry.password.as_deref(), browser(&headers)).await {
+        Ok(session) => Ok((keep(jar, session, &kith), Redirect::to("/")).into_response()),
+        Err(Problem::Invalid { why, .. }) => {
+            let link = kith.link(&secret).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, render::welcome(&link, &secret, Some(&why))).into_response())
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+async fn page(visitor: Option<SignedIn>, Query(next): Query<Next>) -> Response {
+    let next = safe_next(&next.next);
+    if visitor.is_some() { Redirect::to(next).into_response() } else { render::sign_in("", next, None).into_response() }
+}
+
+#[derive(Debug, Deserialize)]
+struct Credentials {
+    email: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn sign_in(
+    State(kith): State<Kith>,
+    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Result<Response, Failure> {
+    let client = connection.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
+    let next = safe_next(&form.next);
+    match kith.sign_in(&form.email, &form.password, browser(&headers), &client).await {
+        Ok(session) => Ok((keep(jar, session, &kith), Redirect::to(next)).into_response()),
+        Err(problem @ (Problem::SignIn(_) | Problem::NotNow(_))) => {
+            let page = render::sign_in(&form.email, next, Some(&problem.to_string()));
+            Ok((StatusCode::UNAUTHORIZED, page).into_response())
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+async fn sign_out(State(kith): State<Kith>, SignedIn(visitor): SignedIn, jar: CookieJar) -> Result<Response, Failure> {
+    kith.sign_out(&visitor).await?;
+    Ok((forget(jar), Redirect::to("/sign-in")).into_response())
+}
+
+fn browser(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
+}

@@ -1,0 +1,114 @@
+//! Who is there: the cookie, and the extractor that asks for a signed-in person.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use kith_engine::{Kith, NewSession, Visitor};
+
+use crate::routes::Failure;
+
+/// The cookie's name.
+const COOKIE: &str = "kith";
+/// Longest place to come back to, in bytes.
+const NEXT_BYTES_MAX: usize = 300;
+
+/// A signed-in person; others are sent to the sign-in page, and come back to where they wanted to go.
+#[derive(Debug)]
+pub(crate) struct SignedIn(pub(crate) Visitor);
+
+/// A new session as a cookie.
+pub(crate) fn keep(jar: CookieJar, session: NewSession, kith: &Kith) -> CookieJar {
+    let cookie = Cookie::build((COOKIE, session.cookie))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(kith.public_url().starts_with("https://"))
+        .permanent();
+    jar.add(cookie)
+}
+
+/// The cookie taken away.
+pub(crate) fn forget(jar: CookieJar) -> CookieJar {
+    jar.remove(Cookie::build(COOKIE).path("/"))
+}
+
+/// Where to go after signing in: a path of our own, or home (S16).
+pub(crate) fn safe_next(next: &str) -> &str {
+    let own = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= NEXT_BYTES_MAX
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control);
+    if own { next } else { "/" }
+}
+
+impl FromRequestParts<Kith> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, kith: &Kith) -> Result<Self, Response> {
+        match <Self as OptionalFromRequestParts<Kith>>::from_request_parts(parts, kith).await? {
+            Some(visitor) => Ok(visitor),
+            None => Err(to_sign_in(parts)),
+        }
+    }
+}
+
+impl OptionalFromRequestParts<Kith> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, kith: &Kith) -> Result<Option<Self>, Response> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
+        let visitor = kith.visitor(cookie.value()).await.map_err(|problem| Failure::from(problem).into_response())?;
+        Ok(visitor.map(Self))
+    }
+}
+
+fn to_sign_in(parts: &Parts) -> Response {
+    // A fragment or a stream can't sign in; the page that holds it can.
+    let wants_page = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_none_or(|accept| accept.contains("html"));
+    if !wants_page {
+        return axum::http::StatusCode::UNAUTHORIZED.into_response();
+    }
+    let next = if parts.method == Method::GET { parts.uri.path_and_query().map_or("/", |path| path.as_str()) } else { "/" };
+    let query = url_encode(safe_next(next));
+    Redirect::to(&format!("/sign-in?next={query}")).into_response()
+}
+
+/// Escapes what would end or change a query.
+fn url_encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_paths_are_come_back_to() {
+        for (next, safe) in [
+            ("/inbox?show=owed", "/inbox?show=owed"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https:evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+        ] {
+            assert_eq!(safe_next(next), safe, "{next}");
+        }
+    }
+
+    #[test]
+    fn a_place_survives_its_way_through_the_query() {
+        assert_eq!(url_encode("/plan?show=all&from=1-2"), "/plan%3Fshow%3Dall%26from%3D1-2");
+    }
+}
