@@ -97,11 +97,11 @@ where
 {
     let mut settings = settings(call).await?;
     if settings.is_stale(call.now) {
-        settings = renew(call, &settings.access).await?;
+        settings = renew(call, &settings).await?;
     }
     match sort(build().bearer(&settings.access).send().await, call.now) {
         Err(Trouble::Token(_)) => {
-            let renewed = renew(call, &settings.access).await?;
+            let renewed = renew(call, &settings).await?;
             sort(build().bearer(&renewed.access).send().await, call.now)
         }
         other => other,
@@ -122,12 +122,13 @@ pub(super) async fn create_session(
     answer.json().map_err(|error| Trouble::unreadable(&error))
 }
 
-/// A token other than `refused`: somebody else's new one, or a new one of our own, stored before it is used. Never
-/// `Lost`: whatever was wanted with the token was not done.
-async fn renew(call: &Call<'_>, refused: &str) -> Result<Settings, Trouble> {
+/// Settings other than those `seen`: somebody else's new ones, or new ones of our own, stored before they are used.
+/// The access token alone does not tell them apart: a server that makes two within a second makes the same twice.
+/// Never `Lost`: whatever was wanted with the token was not done.
+async fn renew(call: &Call<'_>, seen: &Settings) -> Result<Settings, Trouble> {
     let lock = call.vault.lock().await;
     let old = settings(call).await?;
-    if old.access != refused {
+    if old != *seen {
         return Ok(old);
     }
     let session = match refresh(call, &old).await {
