@@ -159,9 +159,9 @@ fn person(view: &ConversationPage) -> Markup {
             section {
                 h3 { "In this conversation" }
                 ul.also {
-                    @if let Some(since) = &row.waiting_since { li { (icon::clock()) span { (name) " waits since " (since.day_short) ", " (since.time) } } }
+                    @if let Some(since) = &row.waiting_since { li { (icon::clock()) span { (name) " has waited since " (since.day_short) ", " (since.time) } } }
                     li { (icon::inbox()) span { (name) " wrote " (times(theirs)) } }
-                    li { (icon::hand()) span { "you answered " (times(ours)) } }
+                    li { (icon::hand()) span { "You answered " (times(ours)) } }
                 }
             }
             section {
