@@ -1,9 +1,10 @@
 # Two commands: `make demo` shows Kith on practice people, `make test` installs what the tests need and runs them.
-.PHONY: help demo test check
+.PHONY: help demo test check simulate
 
 help:
 	@echo "make demo   build Kith and open it on the practice network (ARGS='--speed 60' runs time faster)"
 	@echo "make test   install what the tests need under .tools, and run them all"
+	@echo "make simulate  publish in a simulated world, seed after seed (SEEDS=100000; docs/reliability.md)"
 	@echo "make check  what a change must pass: format, lints, licences, then make test"
 
 demo:
@@ -14,3 +15,7 @@ test:
 
 check:
 	@.ci/run
+
+SEEDS ?= 100000
+simulate:
+	@cargo run --locked --release -q -p kith-sim -- --seeds $(SEEDS) $(ARGS)

@@ -16,6 +16,10 @@ const RECORD_REPLAYS_MAX: u32 = 50;
 const LOOKING_MAX_S: i64 = 24 * 3_600;
 /// Pause between the two looks that are needed when the first came only after the settle time, in seconds.
 const SECOND_LOOK_S: i64 = 60;
+/// Looks a settle time apart that stand for the settle time itself where the clock can't tell it.
+const LOOKS_WITHOUT_CLOCK: u32 = 2;
+/// Longest time ahead for which a look or a back-off is believed, in seconds: above every pause there is.
+const AHEAD_MAX_S: i64 = 24 * 3_600;
 /// Shortest pause between looks while a key must not be sent again yet, in seconds.
 const LOOK_AGAIN_S: i64 = 10;
 
@@ -46,7 +50,7 @@ pub fn after_look(d: &Dispatch, class: Class, looked: Looked, now: Timestamp, ji
             ask(now, "the network could not be read for a day")
         }
         // Soon at first, later ever more rarely.
-        Looked::Failed { after, .. } => Decision::rest(look_in(after.unwrap_or_else(|| part_of(since_last, jitter)), absences)),
+        Looked::Failed { after, .. } => Decision::rest(look_in(after.unwrap_or_else(|| part_of(since_last / 3, jitter)), absences)),
         Looked::Absent => {
             let next = if *cleared { Next::SendAgain } else { next_after_absence(d, class, absences + 1, unknowns, now) };
             match next {
@@ -70,6 +74,26 @@ pub fn look_later(d: &Dispatch, now: Timestamp) -> Decision {
     Decision::rest(state)
 }
 
+/// The clock went back: what was put off to a time that only the wrong clock knew comes now, and a person's word that
+/// was given under it has lapsed. `None` where nothing is wrong. For every open dispatch, once the jump is noticed.
+pub fn clock_went_back(d: &Dispatch, now: Timestamp) -> Option<Decision> {
+    let latest = now + SignedDuration::from_secs(AHEAD_MAX_S);
+    let believed = |until: Option<Timestamp>| until.filter(|until| *until <= latest);
+    match &d.state {
+        State::Uncertain { look_at, .. } if *look_at > latest => {
+            let mut state = d.state.clone();
+            if let State::Uncertain { look_at, late_until, .. } = &mut state {
+                (*look_at, *late_until) = (now, believed(*late_until));
+            }
+            Some(Decision::rest(state))
+        }
+        State::Planned { not_before: Some(at), late_until } if *at > latest && *at > d.due_at => {
+            Some(Decision::rest(State::Planned { not_before: None, late_until: believed(*late_until) }))
+        }
+        _ => None,
+    }
+}
+
 enum Next {
     SendAgain,
     LookIn(SignedDuration),
@@ -80,6 +104,8 @@ enum Next {
 fn next_after_absence(d: &Dispatch, class: Class, absences: u32, unknowns: u32, now: Timestamp) -> Next {
     let since_last = since(d.last_send, now);
     let settle = SignedDuration::from_secs(SETTLE_S);
+    // A last send in the future means that the clock went back: then whole settle times between looks are counted.
+    let settled = since_last >= settle || (d.last_send.is_some_and(|last| last > now) && absences > LOOKS_WITHOUT_CLOCK);
     match class {
         Class::NamedRecord | Class::Staged if unknowns <= RECORD_REPLAYS_MAX => Next::SendAgain,
         Class::NamedRecord | Class::Staged | Class::Blind => Next::Ask,
@@ -88,7 +114,7 @@ fn next_after_absence(d: &Dispatch, class: Class, absences: u32, unknowns: u32, 
             let soon = since_last.max(SignedDuration::from_secs(LOOK_AGAIN_S));
             if left.is_positive() { Next::LookIn(left.min(soon)) } else { Next::SendAgain }
         }
-        Class::Keyed { .. } | Class::ReadBack if since_last < settle => Next::LookIn(settle - since_last),
+        Class::Keyed { .. } | Class::ReadBack if !settled => Next::LookIn(settle - since_last),
         Class::Keyed { .. } | Class::ReadBack if absences < 2 => Next::LookIn(SignedDuration::from_secs(SECOND_LOOK_S)),
         Class::Keyed { .. } | Class::ReadBack if unknowns == 1 => Next::SendAgain,
         Class::Keyed { .. } | Class::ReadBack => Next::Ask,

@@ -16,7 +16,7 @@ mod step;
 
 pub use class::{Class, KEY_PAUSE_S, KEY_REPLAYS_MAX, SETTLE_S};
 pub use content::{CONTENT_TEXT_BYTES_MAX, Content, MediaItem, PayloadHash};
-pub use look::{after_look, look_later};
+pub use look::{after_look, clock_went_back, look_later};
 pub use outcome::{Looked, PublishError, Receipt};
 pub use person::{Answer, by_person};
 pub use state::{Dispatch, Hold, NeedsPerson, State};

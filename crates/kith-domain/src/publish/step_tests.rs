@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ids::{ChannelId, DispatchId, PostId, VariantId, WorkspaceId};
-use crate::publish::{Answer, Content, KEY_PAUSE_S, Looked, SETTLE_S, after_look, by_person};
+use crate::publish::{Answer, Content, KEY_PAUSE_S, Looked, SETTLE_S, after_look, by_person, clock_went_back};
 use uuid::Uuid;
 
 const KEYED: Class = Class::Keyed { ttl_s: 3_600 };
@@ -309,4 +309,30 @@ fn what_keeps_failing_in_preparation_is_tried_ever_more_rarely_and_said_as_soon_
     assert!(matches!(fails(1), State::Planned { not_before: Some(t), .. } if t == at(6)));
     assert!(matches!(fails(900), State::Planned { not_before: Some(t), .. } if t == at(1_200)));
     assert!(matches!(fails(GRACE_DEFAULT_S - 10), State::Planned { not_before: Some(t), .. } if t == at(GRACE_DEFAULT_S + 1)));
+}
+
+#[test]
+fn after_a_clock_that_went_back_settle_times_are_counted_by_looks() {
+    let look = |absences| {
+        let mut ahead = dispatch(unsure(absences, 1));
+        ahead.last_send = Some(at(3_600));
+        after_look(&ahead, Class::ReadBack, Looked::Absent, at(900), 0.5).task
+    };
+    assert_eq!((look(0), look(1), look(2)), (Task::Rest, Task::Rest, Task::Send));
+}
+
+#[test]
+fn what_a_wrong_clock_put_off_for_years_comes_when_the_clock_is_right_again() {
+    let years = 10 * 365 * 86_400;
+    let mut state = unsure(0, 1);
+    if let State::Uncertain { look_at, .. } = &mut state {
+        *look_at = at(years);
+    }
+    let woken = clock_went_back(&dispatch(state), at(9)).unwrap();
+    assert!(matches!(woken.state, State::Uncertain { look_at, .. } if look_at == at(9)));
+    let off = State::Planned { not_before: Some(at(years)), late_until: Some(at(years)) };
+    assert_eq!(clock_went_back(&dispatch(off), at(9)).unwrap().state, State::planned());
+    assert_eq!(clock_went_back(&dispatch(unsure(0, 1)), at(2)), None);
+    let far = Dispatch { due_at: at(years), ..dispatch(planned()) };
+    assert_eq!(clock_went_back(&far, at(9)), None, "what is due in ten years stays planned");
 }
