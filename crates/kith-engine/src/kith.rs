@@ -70,6 +70,8 @@ pub(crate) struct Parts {
     pub(crate) refreshed: Recently<ConversationId>,
     live: broadcast::Sender<(WorkspaceId, LiveEvent)>,
     closing: CancellationToken,
+    /// Whether other processes may deliver from the same store.
+    pub(crate) shared: bool,
     /// One lock per channel for token refreshes.
     refresh_locks: Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -121,6 +123,7 @@ impl Kith {
             refreshed: Recently::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),
             closing: CancellationToken::new(),
+            shared: !setup.store_url.starts_with("sqlite:"),
             refresh_locks: Mutex::default(),
         })))
     }

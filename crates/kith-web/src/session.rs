@@ -19,14 +19,17 @@ const NEXT_BYTES_MAX: usize = 300;
 #[derive(Debug)]
 pub(crate) struct SignedIn(pub(crate) Visitor);
 
-/// A new session as a cookie.
+/// A new session as a cookie, which the browser drops when the session ends.
 pub(crate) fn keep(jar: CookieJar, session: NewSession, kith: &Kith) -> CookieJar {
-    let cookie = Cookie::build((COOKIE, session.cookie))
+    let mut cookie = Cookie::build((COOKIE, session.cookie))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(kith.public_url().starts_with("https://"))
-        .permanent();
+        .build();
+    // The life is read from text, because its type belongs to a crate that is not ours to name.
+    let life = Cookie::parse(format!("life=; Max-Age={}", session.max_age_s)).ok().and_then(|life| life.max_age());
+    cookie.set_max_age(life);
     jar.add(cookie)
 }
 

@@ -68,9 +68,18 @@ pub(crate) struct Serve {
     /// Address of the page
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub(crate) listen: String,
+    /// Use this PostgreSQL instead of the file in the data folder; several processes may share it
+    #[arg(long, env = "KITH_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
     /// Address that people type, where it differs (behind a proxy), such as https://kith.example
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// For tests: time runs so many times as fast as the world's, counted from --speed-since
+    #[arg(long, hide = true, value_name = "N", requires = "speed_since", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) speed: Option<u32>,
+    /// For tests: the instant at which fast time and the world's were the same, so that restarts go on
+    #[arg(long, hide = true, value_name = "INSTANT", requires = "speed")]
+    pub(crate) speed_since: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -144,6 +153,9 @@ pub(crate) struct PlanFile {
     /// The same seed gives the same times
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
+    /// Import it although the same file was imported before
+    #[arg(long)]
+    pub(crate) again: bool,
     /// How the file is written, where its name does not tell: csv, md or jsonl
     #[arg(long, value_name = "FORM")]
     pub(crate) form: Option<String>,

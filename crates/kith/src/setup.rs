@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) key_file: Option<PathBuf>,
     /// Address that people type (KITH_PUBLIC_URL).
     pub(crate) public_url: Option<String>,
+    /// PostgreSQL instead of the file in the folder, as postgres://… (KITH_DATABASE).
+    pub(crate) database: Option<String>,
 }
 
 /// Logs go to stderr; `KITH_LOG` takes tracing's filter words.
@@ -46,6 +48,9 @@ pub(crate) fn settings(folder: &Path) -> Result<Settings, Refused> {
     if let Ok(path) = std::env::var("KITH_KEY_FILE") {
         settings.key_file = Some(path.into());
     }
+    if let Ok(url) = std::env::var("KITH_DATABASE") {
+        settings.database = Some(url);
+    }
     if let Ok(url) = std::env::var("KITH_PUBLIC_URL") {
         settings.public_url = Some(url);
     }
@@ -69,7 +74,7 @@ pub(crate) async fn open_with(
     std::fs::create_dir_all(folder).map_err(|error| Refused::one(format!("{} can't be made: {error}", folder.display())))?;
     let folder = folder.canonicalize()?;
     let setup = Setup {
-        store_url: format!("sqlite://{}", folder.join("kith.db").display()),
+        store_url: settings.database.unwrap_or_else(|| format!("sqlite://{}", folder.join("kith.db").display())),
         media_folder: folder.join("media"),
         key_file: settings.key_file,
         key_folder: key_folder()?,

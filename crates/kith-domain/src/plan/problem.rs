@@ -72,6 +72,11 @@ pub enum Reason {
     #[error("there are more problems than the first {shown}")]
     MoreProblems { shown: u32 },
 
+    #[error("this file was imported already, at {at}")]
+    ImportedBefore { at: String },
+    #[error("{detail}")]
+    BadOption { detail: String },
+
     // The words.
     #[error("the text is empty")]
     EmptyText,

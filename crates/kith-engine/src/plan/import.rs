@@ -9,12 +9,15 @@ use kith_domain::plan::{Parsed, PlanChannel, PlanFormat, Problem as PlanProblem,
 use kith_domain::publish::{Content, Dispatch, State};
 use kith_domain::schedule::{DAYS_AHEAD_MAX, PlanOptions, PlannedItem, Taken, Windows, ZoneName, arrange};
 use kith_networks::Capabilities;
-use kith_store::{ChannelRow, ChannelState, NewPost, NewVariant};
+use kith_store::{ChannelRow, ChannelState, NewEvent, NewPost, NewVariant};
 use serde::Serialize;
 
 use super::media::{self, ReadPicture, hex};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store};
+
+/// The event that notes an import.
+const IMPORTED: &str = "plan.imported";
 
 /// A plan as it came in.
 #[derive(Debug, Clone)]
@@ -46,6 +49,8 @@ pub struct PlanWish {
     pub gap_minutes: Option<u32>,
     /// Seed of the times.
     pub seed: u64,
+    /// Import it although the same file was imported before.
+    pub again: bool,
 }
 
 /// One line of a preview.
@@ -131,7 +136,29 @@ impl Kith {
             Ok(ready) => ready,
             Err(problems) => return Ok(Err(problems)),
         };
-        self.store_plan(operator, ready, |item| Door::ImportFile { file: plan.name.clone(), line: item.source.line }).await.map(Ok)
+        let imported =
+            self.store_plan(operator, ready, |item| Door::ImportFile { file: plan.name.clone(), line: item.source.line }).await?;
+        let event = NewEvent {
+            kind: IMPORTED.into(),
+            subject: series(plan),
+            actor: operator.actor.clone(),
+            detail: serde_json::json!({ "file": plan.name, "dispatches": imported.dispatches }),
+        };
+        self.store().in_workspace(operator.workspace).add_event(&event, self.now()).await.map_err(from_store)?;
+        Ok(Ok(imported))
+    }
+
+    /// The same bytes imported before are a slip of the hand more often than a wish.
+    async fn imported_before(&self, workspace: WorkspaceId, plan: &PlanFile) -> Result<Option<PlanProblem>, Problem> {
+        let events = self.store().in_workspace(workspace).events(Some(&series(plan)), None, 1).await.map_err(from_store)?;
+        Ok(events.first().filter(|event| event.kind == IMPORTED).map(|event| {
+            PlanProblem::refuse(
+                None,
+                None,
+                Reason::ImportedBefore { at: event.at.to_string() },
+                "change it, or add --again if you mean it twice",
+            )
+        }))
     }
 
     async fn ready(&self, workspace: WorkspaceId, plan: &PlanFile, wish: &PlanWish) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
@@ -142,8 +169,16 @@ impl Kith {
             });
         };
         let parsed = file::parse(format, &plan.bytes);
-        let series = format!("file-{}", hex(&plan.bytes).get(..16).unwrap_or_default());
-        self.arrange_rows(workspace, parsed, series, plan.folder.clone(), wish).await
+        let arranged = self.arrange_rows(workspace, parsed, series(plan), plan.folder.clone(), wish).await?;
+        let before = if wish.again { None } else { self.imported_before(workspace, plan).await? };
+        Ok(match (arranged, before) {
+            (arranged, None) => arranged,
+            (Ok(_), Some(problem)) => Err(vec![problem]),
+            (Err(mut problems), Some(problem)) => {
+                problems.push(problem);
+                Err(problems)
+            }
+        })
     }
 
     /// The shared heart of files and single posts: rows and wishes become contents with times, or all problems.
@@ -394,6 +429,11 @@ impl Kith {
     }
 }
 
+/// A name of the file by its bytes: occurrence keys begin with it.
+fn series(plan: &PlanFile) -> String {
+    format!("file-{}", hex(&plan.bytes).get(..16).unwrap_or_default())
+}
+
 /// What the store keeps as JSON, as the networks' type.
 pub(crate) fn capabilities(channel: &ChannelRow) -> Result<Capabilities, Problem> {
     serde_json::from_value(channel.capabilities.clone())
@@ -417,7 +457,7 @@ fn provenance(actor: &Actor, now: Timestamp, through: Door, workspace: Workspace
 fn options(series: String, wish: &PlanWish, workspace_zone: Option<&str>) -> Result<PlanOptions, Vec<PlanProblem>> {
     let mut problems = Vec::new();
     let mut wrong = |column: &'static str, detail: String, way_out: &str| {
-        problems.push(PlanProblem::refuse(None, None, Reason::NoRoom { detail }, way_out.to_owned()).in_column(column));
+        problems.push(PlanProblem::refuse(None, None, Reason::BadOption { detail }, way_out.to_owned()).in_column(column));
     };
     let zone = match wish.zone.as_deref().or(workspace_zone).map(ZoneName::parse) {
         Some(Ok(zone)) => Some(zone),

@@ -11,7 +11,7 @@ use kith_domain::publish::{
     self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task,
 };
 use kith_networks::Search;
-use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, NewEvent, SaveError};
+use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError};
 
 use super::call::Line;
 use crate::kith::Kith;
@@ -22,6 +22,9 @@ use crate::words::{self, Calendar};
 const SEND_UNTIL_S: i64 = LEASE_S - 2 * SEND_TIMEOUT_S;
 /// Bytes fixed longer ago than this, and certainly not sent, are made anew (uploaded pictures do not live for ever).
 const PREPARED_AGE_MAX_S: i64 = 3_600;
+
+/// Dispatches of one channel that may be out unseen, among which an identical one is looked for.
+const TWINS_MAX: u32 = 500;
 
 /// How a claim ended, for the log and the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,8 +158,11 @@ impl<'a> Delivery<'a> {
             // Only now: under its old state the end of the look would end the claim, and somebody else would take it.
             self.kith.store().finish_attempt(&self.claimed.dispatch, &self.claimed.dispatch.state, &end, None, self.now()).await?;
         }
-        // Checked once more right before the send: the commit above may have waited for the disk (I10).
-        let outcome = if self.in_time() {
+        // The twin is looked for after the intent, so of two that begin at once at least one sees the other. The deadline
+        // is checked last, right before the send: what came before may have waited for the disk (I10).
+        let outcome = if let Some(why) = self.twin().await {
+            Err(PublishError::Later { after: Some(SignedDuration::from_secs(machine::TWIN_PAUSE_S)), why })
+        } else if self.in_time() {
             let call = line.at(now);
             let send = line.network.publish(&call, &self.claimed.dispatch.remote_key, &bytes);
             tokio::time::timeout(seconds(SEND_TIMEOUT_S), send)
@@ -167,6 +173,28 @@ impl<'a> Delivery<'a> {
         };
         let decision = machine::after_send(&self.claimed.dispatch, outcome.clone(), self.now(), self.kith.chance().jitter());
         self.finish(n, said(&outcome), decision).await
+    }
+
+    /// Why it must wait, if an identical post on this channel may be out unseen: a look by words could take the one for
+    /// the other, and then one of them would go out twice.
+    async fn twin(&self) -> Option<String> {
+        let (d, class) = (&self.claimed.dispatch, self.facts().class);
+        if !class.looks_by_words() {
+            return None;
+        }
+        let filter = DispatchFilter {
+            states: vec!["sending", "uncertain"],
+            channel: Some(d.channel),
+            limit: TWINS_MAX,
+            ..DispatchFilter::default()
+        };
+        match self.kith.store().in_workspace(d.workspace).dispatches(&filter).await {
+            Ok(open) => {
+                let twin = open.iter().any(|view| view.dispatch.id != d.id && view.dispatch.payload_hash == d.payload_hash);
+                twin.then(|| "a post with the same words is still being looked for on this channel".to_owned())
+            }
+            Err(error) => Some(format!("nobody can tell whether a post with the same words is still being looked for: {error}")),
+        }
     }
 
     /// Looks whether it is out; if the machine says so, sends the same bytes again.

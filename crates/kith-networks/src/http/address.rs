@@ -69,6 +69,9 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
+/// The way out that every such refusal names.
+pub(super) const OWN_NETWORK: &str = "; set KITH_ALLOW_PRIVATE=1 if you mean a server of your own network";
+
 /// Checks what can be told from a URL alone; names are checked when they are resolved.
 pub(super) fn check_url(url: &Url, policy: Policy) -> Result<(), NetError> {
     let blocked = |why: String| Err(NetError::Blocked { why });
@@ -80,7 +83,7 @@ pub(super) fn check_url(url: &Url, policy: Policy) -> Result<(), NetError> {
     }
     let port = url.port_or_known_default().unwrap_or_default();
     if !policy.allow_private && !PUBLIC_PORTS.contains(&port) {
-        return blocked(format!("port {port} of {} is not asked; only 80 and 443 are", host(url)));
+        return blocked(format!("port {port} of {} is not asked; only 80 and 443 are{OWN_NETWORK}", host(url)));
     }
     let literal = match url.host() {
         Some(Host::Ipv4(v4)) => Some(IpAddr::V4(v4)),
@@ -90,7 +93,7 @@ pub(super) fn check_url(url: &Url, policy: Policy) -> Result<(), NetError> {
     };
     match literal {
         Some(address) if !policy.allow_private && !is_public(address) => {
-            blocked(format!("{address} is inside a private network and is not asked"))
+            blocked(format!("{address} is inside a private network and is not asked{OWN_NETWORK}"))
         }
         _ => Ok(()),
     }

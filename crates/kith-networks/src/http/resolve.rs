@@ -31,7 +31,7 @@ pub(super) struct Guard {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NameError {
     /// All its addresses are inside.
-    #[error("{host} is inside a private network and is not asked")]
+    #[error("{host} is inside a private network and is not asked{way}", way = super::address::OWN_NETWORK)]
     Private { host: String },
     /// It has no address, or none was told in time.
     #[error("the name {host} is not known: {why}")]

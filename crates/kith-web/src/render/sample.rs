@@ -130,7 +130,7 @@ pub(super) fn waiting() -> Vec<ConversationRow> {
         ConversationRow {
             id: conversation_id(n),
             face: face(name, address, tint),
-            stamp: stamp(letters, if letters == "Ma" { "Mastodon" } else { "Bluesky" }),
+            stamp: stamp(letters, network(letters)),
             standing: Standing::Owed,
             waiting_since: Some(since.clone()),
             hours,
@@ -143,12 +143,17 @@ pub(super) fn waiting() -> Vec<ConversationRow> {
     .collect()
 }
 
+/// A made-up network: the page knows none by name.
+fn network(letters: &str) -> &'static str {
+    if letters == "Ma" { "Marketplace" } else { "Bakery Square" }
+}
+
 fn dispatch(n: u8, due: Moment, letters: &str, text: &str, state: State, words: &str, sentence: Option<&str>) -> DispatchRow {
     let published = matches!(state, State::Published { .. });
     DispatchRow {
         id: DispatchId::new(at(0.0), [n; 10]),
         due,
-        stamp: stamp(letters, if letters == "Ma" { "Mastodon" } else { "Bluesky" }),
+        stamp: stamp(letters, network(letters)),
         text: text.into(),
         state,
         state_words: words.into(),
@@ -252,9 +257,9 @@ pub(super) fn dispatches() -> Vec<DispatchRow> {
 /// Channels in each of their states.
 pub(super) fn channels() -> Vec<ChannelRow> {
     [
-        ("studio", "Ma", "Mastodon", "@lark@clay.example", "clay.example", "ok", ""),
-        ("studio-bs", "Bs", "Bluesky", "lark.example", "bsky.example", "sign_in_again", "The network says that the token was revoked."),
-        ("workshop", "Ma", "Mastodon", "@workshop@clay.example", "clay.example", "paused", ""),
+        ("studio", "Ma", network("Ma"), "@lark@clay.example", "clay.example", "ok", ""),
+        ("studio-bs", "Bs", network("Bs"), "lark.example", "bsky.example", "sign_in_again", "The network says that the token was revoked."),
+        ("workshop", "Ma", network("Ma"), "@workshop@clay.example", "clay.example", "paused", ""),
     ]
     .into_iter()
     .zip(1..)

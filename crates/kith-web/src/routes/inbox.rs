@@ -29,7 +29,7 @@ async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part)
     let standing = part.show.as_deref().and_then(Standing::from_stored).unwrap_or(Standing::Owed);
     let view = kith.inbox(&visitor, standing).await?;
     Ok(match part.fragment {
-        Some(_) => render::inbox_live(&view, None),
+        Some(_) => render::inbox_live(&view, part.open.as_deref().and_then(|id| id.parse().ok())),
         None => render::inbox(&shell("Inbox", Here::Inbox, &visitor, view.owed), &view),
     })
 }
@@ -66,23 +66,40 @@ async fn reply(
 ) -> Result<Response, Failure> {
     let id = conversation_id(&id)?;
     let gesture: ActId = answer.gesture.parse().unwrap_or_else(|_| kith.new_gesture());
-    match kith.reply(&visitor, gesture, id, &answer.text).await {
-        Ok(Replied::Sent { .. }) => Ok(Redirect::to(&format!("/inbox/{id}")).into_response()),
-        // A new press is a new act; the old one was certainly not sent.
-        Ok(Replied::NotSent { why }) => again(&kith, &visitor, id, kith.new_gesture(), &answer.text, &format!("Not sent: {why}.")).await,
-        // The same press again: sending it twice can't double it.
+    let (visitor, replied) = to_the_end(&kith, visitor, gesture, id, &answer.text).await?;
+    // The box keeps its gesture, so that pressing again can't double, until it is certain that nothing was sent.
+    let (gesture, why) = match replied {
+        Ok(Replied::Sent { .. }) => return Ok(Redirect::to(&format!("/inbox/{id}")).into_response()),
+        Ok(Replied::NotSent { why }) => (kith.new_gesture(), format!("Not sent: {why}.")),
         Ok(Replied::Unconfirmed { why }) => {
-            let why = format!("Kith got no word back ({why}). It may be there: look on the network, or send again.");
-            again(&kith, &visitor, id, gesture, &answer.text, &why).await
+            (gesture, format!("Kith got no word back ({why}). It may be there: look on the network, or send again."))
         }
-        Err(problem @ (Problem::Invalid { .. } | Problem::Refused(_) | Problem::Conflict(_) | Problem::NotNow(_))) => {
-            let why = match &problem {
-                Problem::Invalid { why, .. } => why.clone(),
-                other => other.to_string(),
-            };
-            again(&kith, &visitor, id, kith.new_gesture(), &answer.text, &why).await
-        }
-        Err(problem) => Err(problem.into()),
+        // The words are not those that were sent under this gesture.
+        Err(problem @ Problem::Conflict(_)) => (kith.new_gesture(), problem.to_string()),
+        Err(Problem::Invalid { why, .. }) => (gesture, why),
+        Err(problem @ (Problem::Refused(_) | Problem::NotNow(_))) => (gesture, problem.to_string()),
+        Err(problem) => return Err(problem.into()),
+    };
+    again(&kith, &visitor, id, gesture, &answer.text, &why).await
+}
+
+/// Answers, and goes on when the page is closed meanwhile: an answer that may have left is followed to its end.
+async fn to_the_end(
+    kith: &Kith,
+    visitor: Visitor,
+    gesture: ActId,
+    id: ConversationId,
+    text: &str,
+) -> Result<(Visitor, Result<Replied, Problem>), Failure> {
+    let (kith, text) = (kith.clone(), text.to_owned());
+    let answering = tokio::spawn(async move {
+        let replied = kith.reply(&visitor, gesture, id, &text).await;
+        (visitor, replied)
+    });
+    match answering.await {
+        Ok(done) => Ok(done),
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_) => Err(Problem::NotNow("Kith is stopping; look at the conversation before you send it again".into()).into()),
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Part {
     pub(crate) fragment: Option<String>,
     pub(crate) show: Option<String>,
     pub(crate) from: Option<String>,
+    /// The conversation that stands open beside the list.
+    pub(crate) open: Option<String>,
 }
 
 /// A problem as a page.

@@ -70,6 +70,7 @@ fn wish(args: &cli::PlanFile) -> PlanWish {
         from: args.from.clone(),
         gap_minutes: Some(args.gap),
         seed: args.seed,
+        again: args.again,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
-use kith_engine::{Courier, Kith, Listeners};
+use kith_engine::{Clock, Courier, FastClock, Kith, Listeners, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,12 +21,13 @@ pub(crate) async fn run(data: &Path, args: cli::Serve) -> Result<(), Refused> {
     let lock = lock::take(data)?;
     let listener = listen(&args.listen).await?;
     let mut settings = setup::settings(data)?;
+    settings.database = args.database.or(settings.database);
     settings.public_url =
         args.public_url.or(settings.public_url).or_else(|| listener.local_addr().ok().map(|addr| format!("http://{addr}")));
     let kith = setup::open_with(
         data,
         settings,
-        std::sync::Arc::new(kith_engine::SystemClock),
+        clock(args.speed.zip(args.speed_since)),
         std::sync::Arc::new(kith_engine::SystemChance),
         None,
     )
@@ -35,6 +37,13 @@ pub(crate) async fn run(data: &Path, args: cli::Serve) -> Result<(), Refused> {
     serve(kith, listener, stop).await?;
     drop(lock);
     Ok(())
+}
+
+/// The world's clock, or a fast one that goes on over restarts (the kill loop lets settle times pass with it).
+fn clock(fast: Option<(u32, jiff::Timestamp)>) -> Arc<dyn Clock> {
+    let Some((speed, since)) = fast else { return Arc::new(SystemClock) };
+    let passed = SystemClock.now().duration_since(since) * i32::try_from(speed).unwrap_or(1);
+    Arc::new(FastClock::new(since + passed, speed))
 }
 
 /// Runs pages and workers until `stop`, then ends them in order: no new claims, what is in flight finishes.

@@ -4,7 +4,7 @@ use kith_testkit::servers;
 
 use crate::program::{Folder, err, files, json, out};
 
-const TIPS: &str = "text,at\nWarm the shelf first,2031-12-01 09:30\nDear firstname,2031-12-01 12:00\nPast,2021-01-01 09:00\n";
+const TIPS: &str = "text,at\nWarm the shelf first,2028-12-01 09:30\nDear firstname,2028-12-01 12:00\nPast,2021-01-01 09:00\n";
 
 #[test]
 fn a_wrong_word_is_usage_and_a_missing_folder_says_how_to_name_one() {
@@ -82,7 +82,7 @@ async fn a_bad_plan_is_said_whole_and_stores_nothing_and_a_good_one_is_previewed
     assert!(json(&folder.private(&["post", "list", "--json"])).is_empty());
 
     let good = folder.write("good.csv", "text\nOne thing\nAnother thing\nA third\n");
-    let options = ["--channels", "lark", "--windows", "Mon-Fri 08:00-10:00", "--per-day", "1", "--from", "2031-12-01", "--seed", "7"];
+    let options = ["--channels", "lark", "--windows", "Mon-Fri 08:00-10:00", "--per-day", "1", "--from", "2028-12-01", "--seed", "7"];
     let preview = json(&folder.private(&[&["plan", "preview", &good, "--json"], &options[..]].concat()));
     assert!(folder.private(&[&["plan", "import", &good], &options[..]].concat()).status.success());
     let stored = json(&folder.private(&["dispatch", "list", "--json"]));

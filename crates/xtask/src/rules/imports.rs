@@ -14,7 +14,7 @@ struct Layer {
 }
 
 /// The layers from the bottom up.
-const LAYERS: [Layer; 10] = [
+const LAYERS: [Layer; 11] = [
     Layer { name: "kith-domain", imports: &[], for_tests: &[] },
     Layer { name: "kith-networks", imports: &["kith-domain"], for_tests: &["kith-testkit", "kith-practice"] },
     Layer { name: "kith-store", imports: &["kith-domain"], for_tests: &["kith-testkit"] },
@@ -34,6 +34,8 @@ const LAYERS: [Layer; 10] = [
         imports: &["kith-domain", "kith-store", "kith-networks", "kith-engine", "kith-web", "kith-practice", "kith-sim"],
         for_tests: &["kith-testkit"],
     },
+    // It judges the binary from outside, by what networks show and the command line says.
+    Layer { name: "kith-killloop", imports: &["kith-testkit", "kith-practice"], for_tests: &[] },
     Layer { name: "xtask", imports: &[], for_tests: &[] },
 ];
 

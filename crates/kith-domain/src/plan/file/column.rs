@@ -88,7 +88,7 @@ impl Column {
     /// All plain names, for a message.
     pub fn all_names() -> String {
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        format!("{}, text:mastodon and the like", names.join(", "))
+        format!("{}, text:NETWORK", names.join(", "))
     }
 }
 
