@@ -12,7 +12,7 @@ use kith_domain::publish::{
 use crate::fault::PrepareFault;
 use crate::network::Guard;
 use crate::setting::{Point, Policy};
-use crate::store::{Claimed, Kind, Unsaved};
+use crate::store::{Claimed, Kind, Row, Unsaved};
 use crate::wire::Request;
 use crate::world::{Event, Go, World};
 
@@ -205,7 +205,11 @@ impl World {
                 }
             }
             Phase::Intended(n) => self.struck_or(worker, Point::AfterIntent, f, |world, f| {
-                if world.in_time(worker, f) {
+                if world.twin_is_open(f) {
+                    let (after, why) =
+                        (Some(SignedDuration::from_secs(machine::TWIN_PAUSE_S)), "a post with the same words is open".into());
+                    f.to(Phase::Answered(n, Err(PublishError::Later { after, why })))
+                } else if world.in_time(worker, f) {
                     let checked = world.now;
                     f.to(Phase::Checked(n, checked))
                 } else {
@@ -334,6 +338,15 @@ impl World {
                 f.to(Phase::Save(Decision { state, task: Task::Rest, notice: None }))
             }
         }
+    }
+
+    /// Whether an identical post on this channel may be out unseen.
+    fn twin_is_open(&self, f: &Flight) -> bool {
+        let open = |row: &Row| matches!(row.d.state.name(), "sending" | "uncertain") && row.channel == f.channel;
+        let text = self.store.rows[f.row].text;
+        self.setting.policy == Policy::Kith
+            && f.facts.class.looks_by_words()
+            && self.store.rows.iter().enumerate().any(|(at, row)| at != f.row && row.text == text && open(row))
     }
 
     /// Whether the claim is young enough to start a send.

@@ -12,6 +12,9 @@ pub const SETTLE_S: i64 = 600;
 /// give up on a request after 60 seconds; this is three times as long.
 pub const KEY_PAUSE_S: i64 = 180;
 
+/// How long a post waits before it is tried again while its twin may be out unseen, in seconds.
+pub const TWIN_PAUSE_S: i64 = 60;
+
 /// Replays of one idempotency key after an unknown outcome.
 pub const KEY_REPLAYS_MAX: u32 = 3;
 
@@ -44,6 +47,12 @@ impl Class {
             Self::ReadBack => 'N',
             Self::Blind => 'B',
         }
+    }
+
+    /// Whether a look recognises a post by its words, so that two with the same words can be taken for each other. Such
+    /// a post is not sent while its twin may be out unseen.
+    pub fn looks_by_words(self) -> bool {
+        matches!(self, Self::Keyed { .. } | Self::ReadBack)
     }
 
     /// How long after the first send the same key may be used again: 80 % of its life.

@@ -14,7 +14,7 @@ mod person;
 mod state;
 mod step;
 
-pub use class::{Class, KEY_PAUSE_S, KEY_REPLAYS_MAX, SETTLE_S};
+pub use class::{Class, KEY_PAUSE_S, KEY_REPLAYS_MAX, SETTLE_S, TWIN_PAUSE_S};
 pub use content::{CONTENT_TEXT_BYTES_MAX, Content, MediaItem, PayloadHash};
 pub use look::{after_look, clock_went_back, look_later};
 pub use outcome::{Looked, PublishError, Receipt};

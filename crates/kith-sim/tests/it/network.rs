@@ -112,6 +112,19 @@ fn an_identical_earlier_post_is_never_taken_for_this_one() {
 }
 
 #[test]
+fn a_twin_waits_until_it_is_known_where_the_first_one_is() {
+    // Seed 59842 of the first hundred thousand: the second took the first one's late post for its own, and the first,
+    // found absent, was sent again.
+    let (first, second) = (SendFault::AcceptedLate(421_000), SendFault::AcceptedLate(254_000));
+    for guard in [Guard::ReadBack, KEYED] {
+        let mut setting = sends(guard, &[first, second]);
+        setting.posts.push(Planned { due_ms: 8 * MINUTE, ..setting.posts[0] });
+        let run = kept(setting);
+        assert!(run.ends.iter().all(|end| (end.state, end.shown) == ("published", 1)), "{guard:?}: {:?}", run.ends);
+    }
+}
+
+#[test]
 fn a_text_that_the_network_calls_a_duplicate_fails_if_it_is_one_and_asks_if_that_may_be_its_own_first_try() {
     let guard = Guard::Duplicate { window_ms: HOUR };
     let mut setting = one(guard);
