@@ -12,11 +12,14 @@ use crate::{Finding, Repo, TextFile};
 const ALLOWED: [(&str, &str, &str); 1] =
     [("crates/kith/src/commands/demo", "mastodon", "the demo connects the practice server, which speaks this network's API")];
 
+/// Crates that stand for the networks themselves, outside the product.
+const SPEAKERS: [&str; 2] = ["kith-practice", "kith-killloop"];
+
 /// Every name of a network in product code outside its folder.
 pub fn names(repo: &Repo) -> Vec<Finding> {
     let networks = repo.networks();
     let mut findings = Vec::new();
-    for file in repo.product().filter(|file| file.crate_name() != "kith-practice") {
+    for file in repo.product().filter(|file| !SPEAKERS.contains(&file.crate_name())) {
         for token in file.code.iter().filter(|token| matches!(token.kind, Kind::Word | Kind::Text)) {
             for name in networks.iter().filter(|name| names_it(token, name) && !is_home(&file.path, name, token)) {
                 let kind = if token.kind == Kind::Text { "a text names" } else { "code names" };
