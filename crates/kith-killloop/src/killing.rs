@@ -1,0 +1,245 @@
+//! One run on the real binary: plan, serve, kill and freeze at random, let it come to rest, judge.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::check::{Said, Verdict, Wanted, judge};
+use crate::dice::Dice;
+use crate::program::{Life, Program};
+use crate::scene::Scene;
+use crate::shown::{no_of, text_of};
+use crate::time::{RunTime, world_now};
+
+/// When a life ends, after it came up or, one time in five, after it was started; in milliseconds.
+const LIFE_MS: (u64, u64) = (30, 450);
+const EARLY_DEATH: f64 = 0.2;
+/// Lives in which it also stands still for a while, and how long, in the world's milliseconds.
+const FREEZES: f64 = 0.12;
+const FREEZE_MS: (u64, u64) = (100, 1_500);
+/// Lives in which a server refuses connections for a moment.
+const SHUTS: f64 = 0.25;
+/// Every so many lives one is let be until it sends or looks, so that recovery is measured without a cut.
+const MEASURE_EVERY: usize = 8;
+/// Longest time that such a life waits for its first request, in seconds; the target is 15.
+const FIRST_REQUEST_S_MAX: u64 = 60;
+/// A request so soon after the start is one that the killed server had sent.
+const GHOST: Duration = Duration::from_millis(5);
+/// Time between two posts' planning and their being due, in the run's seconds: importing takes a while.
+const AHEAD_S: i64 = 180;
+const AHEAD_S_PER_POST: f64 = 0.08;
+/// Lives take about so long, with their start, in the world's milliseconds; posts are spread over all of them.
+const LIFE_SPAN_MS: u64 = 650;
+/// At most so many times as many kills as asked for, should the last posts be due late.
+const KILLS_MAX_TIMES: usize = 3;
+/// After the last kill everything must come to rest within this, in the run's seconds: grace, two settle times, looks
+/// that were put off. And the pause between two looks at the list, in the world's milliseconds.
+const REST_S_MAX: u64 = 5_400;
+const LIST_PAUSE_MS: u64 = 1_500;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The binary.
+    pub exe: PathBuf,
+    /// Posts to plan.
+    pub posts: u32,
+    /// Times to kill.
+    pub kills: usize,
+    /// The run's seed.
+    pub seed: u64,
+    /// How many times as fast as the world.
+    pub speed: u32,
+    /// Channels of each kind.
+    pub channels_each: usize,
+    /// A PostgreSQL to share, instead of SQLite.
+    pub database: Option<String>,
+    /// Long freezes, each so many of the world's seconds: beyond the time in which a claim may send (60) or the
+    /// lease (120).
+    pub freezes_s: Vec<u64>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The judge's word.
+    pub verdict: Verdict,
+    /// Kills.
+    pub kills: usize,
+    /// Freezes.
+    pub freezes: usize,
+    /// Times from a restart to the first send or look, shortest first.
+    pub recoveries: Vec<Duration>,
+    /// Times from a start to "Kith is at", shortest first.
+    pub starts: Vec<Duration>,
+    /// What the database's own check found; empty if nothing.
+    pub damage: String,
+    /// How long it all took.
+    pub took: Duration,
+    /// Sends that Kith made, by its own count.
+    pub sends: u64,
+}
+
+/// Runs it.
+pub async fn run(wish: &Wish, folder: PathBuf) -> Result<Outcome> {
+    let began = Instant::now();
+    // A copy, so that a build meanwhile changes nothing under the run.
+    let exe = folder.join("kith");
+    std::fs::copy(&wish.exe, &exe)?;
+    let program = Program { exe, folder, database: wish.database.clone() };
+    let dice = Dice::new(wish.seed, 0);
+    // The networks' time begins before Kith's plan does; Kith's server gets the same two values.
+    let time = RunTime::from_now(wish.speed);
+    let scene = Scene::start(wish.seed, time, wish.channels_each).await?;
+    program.set_up(&scene.channels).await?;
+    let wanted = plan(&program, wish, &scene, time).await?;
+    let mut loops = Loop { program: &program, scene: &scene, dice, time, wish, starts: Vec::new(), recoveries: Vec::new(), freezes: 0 };
+    // A life before anything is due proves nothing.
+    tokio::time::sleep(wanted.first().map(|want| time.until(want.due)).unwrap_or_default()).await;
+    let kills = loops.kill_until(wanted.iter().map(|want| want.due).max().unwrap_or(time.now())).await?;
+    scene.faults.end();
+    loops.rest().await?;
+    let rows = program.dispatches().await?;
+    let said: Vec<Said> = rows.iter().map(said).collect();
+    let verdict = judge(&wanted, &said, &scene.board.all());
+    loops.starts.sort();
+    loops.recoveries.sort();
+    Ok(Outcome {
+        verdict,
+        kills,
+        freezes: loops.freezes,
+        recoveries: loops.recoveries,
+        starts: loops.starts,
+        damage: program.damage().await?,
+        took: began.elapsed(),
+        sends: rows.iter().filter_map(|row| row["attempts"].as_u64()).sum(),
+    })
+}
+
+/// Plans the posts by a file, evenly over channels and time, and returns them.
+async fn plan(program: &Program, wish: &Wish, scene: &Scene, time: RunTime) -> Result<Vec<Wanted>> {
+    let ahead = AHEAD_S + (f64::from(wish.posts) * AHEAD_S_PER_POST) as i64;
+    let first = time.now() + SignedDuration::from_secs(ahead);
+    let span_s = wish.kills as u64 * LIFE_SPAN_MS * u64::from(wish.speed) / 1_000;
+    let mut wanted = Vec::new();
+    let mut file = String::from("text,at,channels\n");
+    for no in 1..=wish.posts {
+        let channel = &scene.channels[no as usize % scene.channels.len()];
+        let offset = u64::from(no - 1) * span_s / u64::from(wish.posts.max(1));
+        let due = jiff::Timestamp::from_second(first.as_second() + offset as i64)?;
+        file.push_str(&format!("{},{},{}\n", text_of(no), due.strftime("%Y-%m-%d %H:%M:%S"), channel.name));
+        wanted.push(Wanted { no, channel: channel.name.clone(), due });
+    }
+    let path = program.folder.join("plan.csv");
+    std::fs::write(&path, file)?;
+    program.run(&["plan", "import", &path.display().to_string()], "").await?;
+    if time.now() > first {
+        tell(&format!("importing took longer than planned for; the first posts are {} late", time.now().duration_since(first)));
+    }
+    let rows = program.dispatches().await?.len();
+    if rows != wanted.len() || world_now() > first {
+        bail!("{} posts were planned and {rows} are stored", wanted.len());
+    }
+    Ok(wanted)
+}
+
+/// A word for whoever watches the run.
+#[expect(clippy::print_stderr, reason = "a long run says how it goes")]
+fn tell(words: &str) {
+    eprintln!("killloop: {words}");
+}
+
+fn said(row: &Value) -> Said {
+    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    Said {
+        no: no_of(&text("text")),
+        channel: text("channel"),
+        state: text("state"),
+        remote_id: row["remote_id"].as_str().map(str::to_owned),
+    }
+}
+
+struct Loop<'a> {
+    program: &'a Program,
+    scene: &'a Scene,
+    dice: Dice,
+    time: RunTime,
+    wish: &'a Wish,
+    starts: Vec<Duration>,
+    recoveries: Vec<Duration>,
+    freezes: usize,
+}
+
+impl Loop<'_> {
+    /// Starts and kills until there were enough kills and everything was due once.
+    async fn kill_until(&mut self, last_due: jiff::Timestamp) -> Result<usize> {
+        let mut kills = 0;
+        while (kills < self.wish.kills || self.time.now() < last_due) && kills < self.wish.kills * KILLS_MAX_TIMES {
+            let life = self.program.serve(self.time)?;
+            self.live(life, kills).await?.kill().await?;
+            kills += 1;
+            if kills.is_multiple_of(50) {
+                tell(&format!("{kills} kills, {} posts shown", self.scene.board.all().len()));
+            }
+        }
+        Ok(kills)
+    }
+
+    /// One life until shortly before its end.
+    async fn live(&mut self, mut life: Life, no: usize) -> Result<Life> {
+        let span = Duration::from_millis(self.dice.between(LIFE_MS.0, LIFE_MS.1));
+        if self.dice.happens(EARLY_DEATH) {
+            tokio::time::sleep(span).await;
+            return Ok(life);
+        }
+        self.starts.push(life.up().await?);
+        if self.dice.happens(SHUTS) {
+            self.scene.shut_one(&self.dice);
+        }
+        if no % MEASURE_EVERY == MEASURE_EVERY - 1 {
+            self.measure(&life).await?;
+        }
+        if self.dice.happens(FREEZES) {
+            self.freezes += 1;
+            tokio::time::sleep(span / 2).await;
+            life.freeze(Duration::from_millis(self.dice.between(FREEZE_MS.0, FREEZE_MS.1))).await?;
+            tokio::time::sleep(span / 2).await;
+            return Ok(life);
+        }
+        let every = self.wish.kills / (self.wish.freezes_s.len() + 1);
+        if every > 0
+            && no % every == every - 1
+            && let Some(seconds) = self.wish.freezes_s.get(no / every)
+        {
+            self.freezes += 1;
+            life.freeze(Duration::from_secs(*seconds)).await?;
+        }
+        tokio::time::sleep(span).await;
+        Ok(life)
+    }
+
+    /// How long after its start it sends or looks for the first time.
+    async fn measure(&mut self, life: &Life) -> Result<()> {
+        let first = self.scene.faults.first_after(life.begun + GHOST);
+        match tokio::time::timeout(Duration::from_secs(FIRST_REQUEST_S_MAX), first).await {
+            Ok(came) => self.recoveries.push(came.duration_since(life.begun)),
+            Err(_) => tell("nothing was sent or looked for within a minute of a restart"),
+        }
+        Ok(())
+    }
+
+    /// Lets it come to rest without faults, and stops it in good order.
+    async fn rest(&mut self) -> Result<()> {
+        let mut life = self.program.serve(self.time)?;
+        self.starts.push(life.up().await?);
+        let until = Instant::now() + self.time.in_world(REST_S_MAX);
+        let at_rest = |row: &Value| !["planned", "claimed", "sending", "uncertain"].contains(&row["state"].as_str().unwrap_or_default());
+        while Instant::now() < until && !self.program.dispatches().await?.iter().all(at_rest) {
+            tokio::time::sleep(Duration::from_millis(LIST_PAUSE_MS)).await;
+        }
+        life.stop().await
+    }
+}
