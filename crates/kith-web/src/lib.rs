@@ -11,10 +11,11 @@ mod routes;
 mod security;
 mod session;
 
-use axum::Router;
+use axum::{Extension, Router};
 use kith_engine::Kith;
 
 /// The pages of one Kith. Serve it with connection info, which slows guesses of passwords by address.
 pub fn app(kith: Kith) -> Router {
-    security::wrap(routes::all(), kith.public_url()).with_state(kith)
+    let routes = routes::all().layer(Extension(live::Streams::default()));
+    security::wrap(routes, kith.public_url()).with_state(kith)
 }

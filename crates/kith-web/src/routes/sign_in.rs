@@ -13,6 +13,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::Failure;
+use crate::live::Streams;
 use crate::render;
 use crate::session::{SignedIn, forget, keep, safe_next};
 
@@ -88,8 +89,14 @@ async fn sign_in(
     }
 }
 
-async fn sign_out(State(kith): State<Kith>, SignedIn(visitor): SignedIn, jar: CookieJar) -> Result<Response, Failure> {
+async fn sign_out(
+    State(kith): State<Kith>,
+    Extension(streams): Extension<Streams>,
+    SignedIn(visitor): SignedIn,
+    jar: CookieJar,
+) -> Result<Response, Failure> {
     kith.sign_out(&visitor).await?;
+    streams.end(visitor.session.id);
     Ok((forget(jar), Redirect::to("/sign-in")).into_response())
 }
 

@@ -29,12 +29,8 @@ async fn another_sites_page_changes_nothing() {
     let world = World::new().await;
     let ana = world.ana().await;
     let conversation = world.somebody_writes("Are you open on Sunday").await;
-    let from_elsewhere = [
-        ("origin", "https://evil.example"),
-        ("origin", "null"),
-        ("sec-fetch-site", "cross-site"),
-        ("sec-fetch-site", "same-site"),
-    ];
+    let from_elsewhere =
+        [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")];
     let doors = ["/sign-in", "/sign-out", "/welcome/x", "/plan/x/decision"].map(str::to_owned);
     let answers = ["reply", "draft", "closure"].map(|door| format!("{conversation}/{door}"));
     for path in doors.iter().chain(&answers) {
@@ -85,16 +81,22 @@ async fn a_stranger_sees_nothing_and_comes_back_only_to_our_own_pages() {
     for path in ["/", "/plan", "/plan/x", "/inbox", "/inbox/x", "/settings"] {
         let page = stranger.get(path).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
-        assert!(page.header("location").starts_with("/sign-in?next=%2F") || page.header("location").starts_with("/sign-in?next=/"), "{path}");
+        assert!(
+            page.header("location").starts_with("/sign-in?next=%2F") || page.header("location").starts_with("/sign-in?next=/"),
+            "{path}"
+        );
     }
     let part = stranger.ask(Method::GET, "/inbox?fragment=live", &[("accept", "*/*")], "").await;
     assert_eq!((part.status, part.body.as_str()), (StatusCode::UNAUTHORIZED, ""));
     let events = stranger.ask(Method::GET, "/events", &[("accept", "text/event-stream")], "").await;
     assert_eq!(events.status, StatusCode::UNAUTHORIZED);
     let ana = world.ana().await;
-    for (next, to) in [("%2Finbox", "/inbox"), ("%2F%2Fevil", "/"), ("%2F%5Cevil", "/"), ("https%3Aevil", "/"), ("%2F%0d%0aSet-Cookie", "/")] {
+    for (next, to) in
+        [("%2Finbox", "/inbox"), ("%2F%2Fevil", "/"), ("%2F%5Cevil", "/"), ("https%3Aevil", "/"), ("%2F%0d%0aSet-Cookie", "/")]
+    {
         assert_eq!(ana.get(&format!("/sign-in?next={next}")).await.header("location"), to, "{next}");
-        let in_again = world.stranger().post("/sign-in", &format!("email=ana%40lark.example&password=a+walk+by+the+river&next={next}")).await;
+        let in_again =
+            world.stranger().post("/sign-in", &format!("email=ana%40lark.example&password=a+walk+by+the+river&next={next}")).await;
         if in_again.status == StatusCode::SEE_OTHER {
             assert_eq!(in_again.header("location"), to, "{next}");
         }

@@ -28,10 +28,10 @@ async fn an_answer_whose_page_is_closed_while_it_is_sent_is_followed_to_its_end(
         () = world.accepted(1) => {}
     }
     // The press was dropped there, as when its page is closed. The network has it; Kith must come to know.
-    let page = ana.until(&conversation, |page| page.in_the_box().is_empty()).await;
-    assert!(page.body.contains("Warm to the touch is enough."), "it stands in the thread");
+    let words = "Warm to the touch is enough.";
+    let page = ana.until(&conversation, |page| page.in_the_box().is_empty() && page.said_in_the_thread(words) == 1).await;
     assert!(!page.body.contains("may be there"), "nobody has to look");
-    assert_eq!(world.on_the_network(), 1);
+    assert_eq!(world.of_ana("Warm to the touch is enough.").await, 1, "once on the network");
     assert!(!ana.get("/inbox").await.body.contains(&conversation), "nobody waits any more");
 }
 
@@ -45,8 +45,8 @@ async fn a_press_that_arrives_twice_is_one_answer() {
     let (one, two) = tokio::join!(ana.post(&reply, &words), ana.post(&reply, &words));
     assert!(one.status == StatusCode::SEE_OTHER || two.status == StatusCode::SEE_OTHER, "{} {}", one.status, two.status);
     assert_eq!(ana.post(&reply, &words).await.status, StatusCode::SEE_OTHER);
-    let inbox = ana.get(&conversation).await.body;
-    assert_eq!(inbox.matches("On Saturdays, at the door.").count(), 1, "{inbox}");
+    assert_eq!(ana.get(&conversation).await.said_in_the_thread("On Saturdays, at the door."), 1);
+    assert_eq!(world.of_ana("On Saturdays, at the door.").await, 1, "once on the network");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,8 +64,8 @@ async fn an_unconfirmed_answer_keeps_its_gesture_and_pressing_again_finds_it() {
     assert!(page.said().contains("may be there"), "{}", page.said());
     world.proxy.behave();
     assert_eq!(ana.post(&reply, &form(&page.gesture(), "Never a must.")).await.status, StatusCode::SEE_OTHER);
-    let thread = ana.until(&conversation, |page| page.in_the_box().is_empty()).await.body;
-    assert_eq!(thread.matches("Never a must.").count(), 1);
+    ana.until(&conversation, |page| page.in_the_box().is_empty() && page.said_in_the_thread("Never a must.") == 1).await;
+    assert_eq!(world.of_ana("Never a must.").await, 1, "once on the network");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,7 +80,7 @@ async fn what_the_network_refuses_stays_in_the_box_under_a_new_gesture() {
     assert_eq!((page.status, page.in_the_box()), (StatusCode::UNPROCESSABLE_ENTITY, "Lids go in upside down."));
     assert!(page.said().contains("Not sent") && page.gesture() != gesture, "{}", page.said());
     assert_eq!(ana.post(&reply, &form(&page.gesture(), "Lids go in upside down.")).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(world.on_the_network(), 1);
+    assert_eq!(world.of_ana("Lids go in upside down.").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

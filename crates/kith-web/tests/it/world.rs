@@ -54,7 +54,8 @@ impl World {
         let begins = Timestamp::from_second(BEGINS_S).unwrap();
         let (clock, practice_clock) = (Arc::new(HandClock::new(begins)), Arc::new(ManualClock::new(begins)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let practice = Practice::builder().seed(7).clock(practice_clock.clone()).owner("ana", "Ana").people(20).start(listener).await.unwrap();
+        let practice =
+            Practice::builder().seed(7).clock(practice_clock.clone()).owner("ana", "Ana").people(20).start(listener).await.unwrap();
         let proxy = FaultProxy::start(practice.url().trim_end_matches('/')).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("data")).unwrap();
@@ -104,19 +105,33 @@ impl World {
     pub(crate) async fn somebody_writes(&self, text: &str) -> String {
         self.advance(60);
         let order = serde_json::json!({ "as": "any", "do": "mention", "text": text }).to_string();
-        let address = self.practice.url();
-        let host = address.trim_start_matches("http://").trim_end_matches('/');
-        let mut line = tokio::net::TcpStream::connect(host).await.unwrap();
-        let head = format!("POST /practice/act HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\nconnection: close\r\n");
-        line.write_all(format!("{head}content-length: {}\r\n\r\n{order}", order.len()).as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        line.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        self.practice_network("POST /practice/act", &order).await;
         self.advance(60);
         self.listeners.run_once().await.unwrap();
         let inbox = self.ana_again().await.get("/inbox").await.body;
         let row = inbox.split("<li class=\"row").find(|row| row.contains(text)).unwrap();
         row.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+    }
+
+    /// How many posts of Ana's with these words there are on the network.
+    pub(crate) async fn of_ana(&self, words: &str) -> usize {
+        let state = self.practice_network("GET /practice/state", "").await;
+        let state: serde_json::Value = serde_json::from_str(state.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+        let posts = state["owner_statuses"].as_array().unwrap();
+        posts.iter().filter(|post| post["text"].as_str().is_some_and(|text| text.contains(words))).count()
+    }
+
+    /// Asks the network itself, round the proxy.
+    async fn practice_network(&self, what: &str, body: &str) -> String {
+        let address = self.practice.url();
+        let host = address.trim_start_matches("http://").trim_end_matches('/');
+        let mut line = tokio::net::TcpStream::connect(host).await.unwrap();
+        let head = format!("{what} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\nconnection: close\r\n");
+        line.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
     }
 
     /// Another browser of Ana's.
@@ -198,6 +213,15 @@ impl Page {
     /// The gesture that the reply box holds.
     pub(crate) fn gesture(&self) -> String {
         self.body.split("name=\"gesture\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+    }
+
+    /// How often these words are said in the thread, the list beside it not counted.
+    pub(crate) fn said_in_the_thread(&self, words: &str) -> usize {
+        self.body
+            .split("<div class=\"said voice\">")
+            .skip(1)
+            .filter(|rest| rest.split("</div>").next().is_some_and(|said| said.contains(words)))
+            .count()
     }
 
     /// What stands in the reply box.
