@@ -5,16 +5,19 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use kith_domain::ids::ChannelId;
-use kith_domain::publish::LEASE_S;
-use kith_store::{Claim, Claimed, StoreError};
+use kith_domain::mandate::Actor;
+use kith_domain::publish::{LEASE_S, clock_went_back};
+use kith_store::{Claim, Claimed, DispatchFilter, NewEvent, StoreError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Delivery, Ended};
+use super::jump::{Clocks, HOLD_S, Jump};
 use crate::kith::Kith;
 
 /// Dispatches in flight at once.
@@ -49,11 +52,26 @@ impl Courier {
 
     /// Delivers until stopped; then finishes what is in flight.
     pub async fn run(self, stop: CancellationToken) {
+        // Nobody who was away knows how the clock went meanwhile.
+        self.after_clock_went_back().await;
         let mut changes = self.kith.store().subscribe();
         let mut flights = JoinSet::new();
+        let (mut clocks, mut hold_until) = (Clocks::seen(self.kith.clock()), None::<Instant>);
         loop {
             while flights.try_join_next().is_some() {}
-            let room = IN_FLIGHT_MAX.saturating_sub(flights.len());
+            match clocks.look(self.kith.clock()) {
+                Jump::None => {}
+                Jump::Forward(by) => {
+                    hold_until = Some(Instant::now() + Duration::from_secs(HOLD_S));
+                    self.say_what_would_fire(by).await;
+                }
+                Jump::Back(by) => {
+                    tracing::warn!(by_s = by.as_secs(), "the clock went back; what was put off under the wrong one comes now");
+                    self.after_clock_went_back().await;
+                }
+            }
+            let held = hold_until.is_some_and(|until| Instant::now() < until);
+            let room = if held { 0 } else { IN_FLIGHT_MAX.saturating_sub(flights.len()) };
             match self.claim(room).await {
                 Ok(claimed) => {
                     for claimed in claimed {
@@ -72,7 +90,7 @@ impl Courier {
             }
         }
         let finish = async { while flights.join_next().await.is_some() {} };
-        if tokio::time::timeout(std::time::Duration::from_secs(STOP_WITHIN_S), finish).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(STOP_WITHIN_S), finish).await.is_err() {
             tracing::warn!("some deliveries did not end in time; they are looked for at the next start");
         }
     }
@@ -92,6 +110,39 @@ impl Courier {
                 flights.spawn(async move { courier.deliver(claimed).await });
             }
             while flights.join_next().await.is_some() {}
+        }
+    }
+
+    /// "Clock moved, 37 posts would fire": said once, while claiming waits.
+    async fn say_what_would_fire(&self, by: SignedDuration) {
+        let now = self.kith.now();
+        let mut would_fire = 0;
+        for space in self.kith.store().workspaces().await.unwrap_or_default() {
+            let due =
+                DispatchFilter { states: vec!["planned"], from: Some(now - by), to: Some(now), limit: 500, ..DispatchFilter::default() };
+            would_fire += self.kith.store().in_workspace(space.id).dispatches(&due).await.map_or(0, |rows| rows.len());
+        }
+        tracing::warn!(by_s = by.as_secs(), would_fire, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute");
+    }
+
+    /// Looks that were put off by the wrong clock are due now.
+    async fn after_clock_went_back(&self) {
+        let now = self.kith.now();
+        for space in self.kith.store().workspaces().await.unwrap_or_default() {
+            let store = self.kith.store().in_workspace(space.id);
+            let open = DispatchFilter { states: vec!["uncertain"], limit: 500, ..DispatchFilter::default() };
+            for view in store.dispatches(&open).await.unwrap_or_default() {
+                let Some(decision) = clock_went_back(&view.dispatch, now) else { continue };
+                let event = NewEvent {
+                    kind: "dispatch.clock_went_back".into(),
+                    subject: view.dispatch.id.to_string(),
+                    actor: Actor::Worker,
+                    detail: serde_json::Value::Null,
+                };
+                if let Err(error) = store.apply(&view.dispatch, &decision.state, &event, now).await {
+                    tracing::info!(dispatch = %view.dispatch.id, %error, "somebody else has it");
+                }
+            }
         }
     }
 

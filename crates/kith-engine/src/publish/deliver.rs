@@ -20,6 +20,8 @@ use crate::words::{self, Calendar};
 
 /// A claim that is older than this (in the world's seconds) starts no send: its lease might end meanwhile (I10).
 const SEND_UNTIL_S: i64 = LEASE_S - 2 * SEND_TIMEOUT_S;
+/// Longest time for a preparation, in seconds: what is left of the claim must be enough to send.
+const PREPARE_TIMEOUT_S: i64 = SEND_UNTIL_S - 5;
 /// Bytes fixed longer ago than this, and certainly not sent, are made anew (uploaded pictures do not live for ever).
 const PREPARED_AGE_MAX_S: i64 = 3_600;
 
@@ -123,7 +125,10 @@ impl<'a> Delivery<'a> {
             task: Task::Rest,
             notice: None,
         })?;
-        let prepared = line.network.prepare(&line.at(now), &self.claimed.content, &files, &d.remote_key).await;
+        let call = line.at(now);
+        let prepare = line.network.prepare(&call, &self.claimed.content, &files, &d.remote_key);
+        let slow = || PublishError::Unknown { why: format!("the network took more than {PREPARE_TIMEOUT_S} seconds to take the pictures") };
+        let prepared = tokio::time::timeout(seconds(PREPARE_TIMEOUT_S), prepare).await.unwrap_or_else(|_| Err(slow()));
         prepared.map_err(|error| machine::after_prepare_failed(d, error, self.now(), jitter))
     }
 

@@ -5,6 +5,7 @@ mod channels;
 mod courier;
 mod deliver;
 mod desk;
+mod jump;
 mod vault;
 
 pub use channels::JsonChannel;
