@@ -21,10 +21,10 @@ const READING: f64 = 0.04;
 const LATE_S: (u64, u64) = (10, 120);
 /// What a 429 asks for, in the run's seconds.
 const RETRY_AFTER_S: u64 = 30;
-/// Work of a server on a request, before and after it is done, in the world's milliseconds; one in five is slow.
-const WORK_MS: (u64, u64) = (0, 25);
+/// Work of a server on a request, before and after it is done, in the world's milliseconds; one in ten is slow.
+const WORK_MS: (u64, u64) = (0, 15);
 const SLOW_WORK_MS: (u64, u64) = (80, 400);
-const SLOW_SHARE: f64 = 0.2;
+const SLOW_SHARE: f64 = 0.1;
 
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

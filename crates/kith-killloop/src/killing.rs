@@ -13,6 +13,7 @@ use crate::program::{Life, Program};
 use crate::scene::Scene;
 use crate::shown::{no_of, text_of};
 use crate::time::{RunTime, world_now};
+use crate::trail::{Trail, read};
 
 /// When a life ends, after it came up or, one time in five, after it was started; in milliseconds.
 const LIFE_MS: (u64, u64) = (30, 450);
@@ -32,13 +33,15 @@ const GHOST: Duration = Duration::from_millis(5);
 const AHEAD_S: i64 = 180;
 const AHEAD_S_PER_POST: f64 = 0.08;
 /// Lives take about so long, with their start, in the world's milliseconds; posts are spread over all of them.
-const LIFE_SPAN_MS: u64 = 650;
+const LIFE_SPAN_MS: u64 = 450;
 /// At most so many times as many kills as asked for, should the last posts be due late.
 const KILLS_MAX_TIMES: usize = 3;
 /// After the last kill everything must come to rest within this, in the run's seconds: grace, two settle times, looks
 /// that were put off. And the pause between two looks at the list, in the world's milliseconds.
 const REST_S_MAX: u64 = 5_400;
 const LIST_PAUSE_MS: u64 = 1_500;
+/// On a shared database the leases of the killed end by themselves, in the world's seconds.
+const LEASE_S: u64 = 120;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -57,6 +60,8 @@ pub struct Wish {
     pub channels_each: usize,
     /// A PostgreSQL to share, instead of SQLite.
     pub database: Option<String>,
+    /// Processes on that database, each killed by itself; one on SQLite.
+    pub processes: usize,
     /// Long freezes, each so many of the world's seconds: beyond the time in which a claim may send (60) or the
     /// lease (120).
     pub freezes_s: Vec<u64>,
@@ -73,6 +78,8 @@ pub struct Outcome {
     pub freezes: usize,
     /// Times from a restart to the first send or look, shortest first.
     pub recoveries: Vec<Duration>,
+    /// What Kith's own record of its attempts tells.
+    pub trail: Trail,
     /// Times from a start to "Kith is at", shortest first.
     pub starts: Vec<Duration>,
     /// What the database's own check found; empty if nothing.
@@ -86,33 +93,52 @@ pub struct Outcome {
 /// Runs it.
 pub async fn run(wish: &Wish, folder: PathBuf) -> Result<Outcome> {
     let began = Instant::now();
+    if wish.processes == 0 || (wish.processes > 1 && wish.database.is_none()) {
+        bail!("several processes need a shared database");
+    }
     // A copy, so that a build meanwhile changes nothing under the run.
-    let exe = folder.join("kith");
+    let exe = folder.join("kith-copy");
     std::fs::copy(&wish.exe, &exe)?;
-    let program = Program { exe, folder, database: wish.database.clone() };
-    let dice = Dice::new(wish.seed, 0);
+    let programs: Vec<Program> = (0..wish.processes)
+        .map(|no| Program {
+            exe: exe.clone(),
+            folder: folder.clone(),
+            data: folder.join(format!("data{no}")),
+            database: wish.database.clone(),
+        })
+        .collect();
+    let program = &programs[0];
     // The networks' time begins before Kith's plan does; Kith's server gets the same two values.
     let time = RunTime::from_now(wish.speed);
     let scene = Scene::start(wish.seed, time, wish.channels_each).await?;
     program.set_up(&scene.channels).await?;
-    let wanted = plan(&program, wish, &scene, time).await?;
-    let mut loops = Loop { program: &program, scene: &scene, dice, time, wish, starts: Vec::new(), recoveries: Vec::new(), freezes: 0 };
+    let wanted = plan(program, wish, &scene, time).await?;
     // A life before anything is due proves nothing.
     tokio::time::sleep(wanted.first().map(|want| time.until(want.due)).unwrap_or_default()).await;
-    let kills = loops.kill_until(wanted.iter().map(|want| want.due).max().unwrap_or(time.now())).await?;
+    let last_due = wanted.last().map_or(time.now(), |want| want.due);
+    let loops = programs.iter().zip(0..).map(|(program, no)| {
+        let (dice, kills) = (Dice::new(wish.seed, 10 + no), wish.kills / wish.processes);
+        let killing = Loop { program, scene: &scene, dice, time, wish, kills, done: Done::default() };
+        killing.until(last_due)
+    });
+    let mut done = Done::default();
+    for one in futures_util::future::try_join_all(loops).await? {
+        done.add(one);
+    }
     scene.faults.end();
-    loops.rest().await?;
+    done.starts.push(rest(program, time, wish).await?);
     let rows = program.dispatches().await?;
     let said: Vec<Said> = rows.iter().map(said).collect();
     let verdict = judge(&wanted, &said, &scene.board.all());
-    loops.starts.sort();
-    loops.recoveries.sort();
+    done.starts.sort();
+    done.recoveries.sort();
     Ok(Outcome {
         verdict,
-        kills,
-        freezes: loops.freezes,
-        recoveries: loops.recoveries,
-        starts: loops.starts,
+        kills: done.kills,
+        freezes: done.freezes,
+        recoveries: done.recoveries,
+        starts: done.starts,
+        trail: read(&program.exported().await?, wish.speed)?,
         damage: program.damage().await?,
         took: began.elapsed(),
         sends: rows.iter().filter_map(|row| row["attempts"].as_u64()).sum(),
@@ -162,30 +188,47 @@ fn said(row: &Value) -> Said {
     }
 }
 
+/// What the killing came to.
+#[derive(Debug, Default)]
+struct Done {
+    kills: usize,
+    freezes: usize,
+    starts: Vec<Duration>,
+    recoveries: Vec<Duration>,
+}
+
+impl Done {
+    fn add(&mut self, other: Self) {
+        self.kills += other.kills;
+        self.freezes += other.freezes;
+        self.starts.extend(other.starts);
+        self.recoveries.extend(other.recoveries);
+    }
+}
+
+/// The killing of one process.
 struct Loop<'a> {
     program: &'a Program,
     scene: &'a Scene,
     dice: Dice,
     time: RunTime,
     wish: &'a Wish,
-    starts: Vec<Duration>,
-    recoveries: Vec<Duration>,
-    freezes: usize,
+    kills: usize,
+    done: Done,
 }
 
 impl Loop<'_> {
     /// Starts and kills until there were enough kills and everything was due once.
-    async fn kill_until(&mut self, last_due: jiff::Timestamp) -> Result<usize> {
-        let mut kills = 0;
-        while (kills < self.wish.kills || self.time.now() < last_due) && kills < self.wish.kills * KILLS_MAX_TIMES {
+    async fn until(mut self, last_due: jiff::Timestamp) -> Result<Done> {
+        while (self.done.kills < self.kills || self.time.now() < last_due) && self.done.kills < self.kills * KILLS_MAX_TIMES {
             let life = self.program.serve(self.time)?;
-            self.live(life, kills).await?.kill().await?;
-            kills += 1;
-            if kills.is_multiple_of(50) {
-                tell(&format!("{kills} kills, {} posts shown", self.scene.board.all().len()));
+            self.live(life, self.done.kills).await?.kill().await?;
+            self.done.kills += 1;
+            if self.done.kills.is_multiple_of(50) {
+                tell(&format!("{} kills, {} posts shown", self.done.kills, self.scene.board.all().len()));
             }
         }
-        Ok(kills)
+        Ok(self.done)
     }
 
     /// One life until shortly before its end.
@@ -195,26 +238,27 @@ impl Loop<'_> {
             tokio::time::sleep(span).await;
             return Ok(life);
         }
-        self.starts.push(life.up().await?);
+        self.done.starts.push(life.up().await?);
         if self.dice.happens(SHUTS) {
             self.scene.shut_one(&self.dice);
         }
-        if no % MEASURE_EVERY == MEASURE_EVERY - 1 {
+        // With a second process nobody could tell whose the first request is.
+        if self.wish.processes == 1 && no % MEASURE_EVERY == MEASURE_EVERY - 1 {
             self.measure(&life).await?;
         }
         if self.dice.happens(FREEZES) {
-            self.freezes += 1;
+            self.done.freezes += 1;
             tokio::time::sleep(span / 2).await;
             life.freeze(Duration::from_millis(self.dice.between(FREEZE_MS.0, FREEZE_MS.1))).await?;
             tokio::time::sleep(span / 2).await;
             return Ok(life);
         }
-        let every = self.wish.kills / (self.wish.freezes_s.len() + 1);
+        let every = self.kills / (self.wish.freezes_s.len() + 1);
         if every > 0
             && no % every == every - 1
             && let Some(seconds) = self.wish.freezes_s.get(no / every)
         {
-            self.freezes += 1;
+            self.done.freezes += 1;
             life.freeze(Duration::from_secs(*seconds)).await?;
         }
         tokio::time::sleep(span).await;
@@ -225,21 +269,23 @@ impl Loop<'_> {
     async fn measure(&mut self, life: &Life) -> Result<()> {
         let first = self.scene.faults.first_after(life.begun + GHOST);
         match tokio::time::timeout(Duration::from_secs(FIRST_REQUEST_S_MAX), first).await {
-            Ok(came) => self.recoveries.push(came.duration_since(life.begun)),
+            Ok(came) => self.done.recoveries.push(came.duration_since(life.begun)),
             Err(_) => tell("nothing was sent or looked for within a minute of a restart"),
         }
         Ok(())
     }
+}
 
-    /// Lets it come to rest without faults, and stops it in good order.
-    async fn rest(&mut self) -> Result<()> {
-        let mut life = self.program.serve(self.time)?;
-        self.starts.push(life.up().await?);
-        let until = Instant::now() + self.time.in_world(REST_S_MAX);
-        let at_rest = |row: &Value| !["planned", "claimed", "sending", "uncertain"].contains(&row["state"].as_str().unwrap_or_default());
-        while Instant::now() < until && !self.program.dispatches().await?.iter().all(at_rest) {
-            tokio::time::sleep(Duration::from_millis(LIST_PAUSE_MS)).await;
-        }
-        life.stop().await
+/// Lets it come to rest without faults, and stops it in good order. Returns how long it took to come up.
+async fn rest(program: &Program, time: RunTime, wish: &Wish) -> Result<Duration> {
+    let mut life = program.serve(time)?;
+    let up = life.up().await?;
+    let leases = if wish.database.is_some() { Duration::from_secs(LEASE_S) } else { Duration::ZERO };
+    let until = Instant::now() + time.in_world(REST_S_MAX) + leases;
+    let at_rest = |row: &Value| !["planned", "claimed", "sending", "uncertain"].contains(&row["state"].as_str().unwrap_or_default());
+    while Instant::now() < until && !program.dispatches().await?.iter().all(at_rest) {
+        tokio::time::sleep(Duration::from_millis(LIST_PAUSE_MS)).await;
     }
+    life.stop().await?;
+    Ok(up)
 }

@@ -15,6 +15,7 @@ pub mod scene;
 pub mod shown;
 pub mod statuses;
 pub mod time;
+pub mod trail;
 pub mod wire;
 
 use std::path::PathBuf;

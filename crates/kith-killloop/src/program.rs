@@ -26,8 +26,10 @@ const ROWS: &str = "100000";
 pub struct Program {
     /// The binary.
     pub exe: PathBuf,
-    /// The data folder's parent; the key lies beside it.
+    /// Where everything of the run lies, and the key that its processes share.
     pub folder: PathBuf,
+    /// The data folder.
+    pub data: PathBuf,
     /// The address of a shared database, where the run has one.
     pub database: Option<String>,
 }
@@ -37,7 +39,7 @@ impl Program {
         let mut command = Command::new(&self.exe);
         command
             .args(words)
-            .env("KITH_DATA", self.folder.join("data"))
+            .env("KITH_DATA", &self.data)
             .env("KITH_KEY_FILE", self.folder.join("kith.key"))
             .env("XDG_CONFIG_HOME", self.folder.join("config"))
             .env("KITH_ALLOW_PRIVATE", "1")
@@ -91,6 +93,11 @@ impl Program {
     /// All dispatches as the program tells them.
     pub async fn dispatches(&self) -> Result<Vec<Value>> {
         self.lines(&["dispatch", "list", "--json", "--limit", ROWS]).await
+    }
+
+    /// Everything that Kith has stored, one JSON object a line.
+    pub async fn exported(&self) -> Result<Vec<Value>> {
+        self.lines(&["export", "--out", "-"]).await
     }
 
     /// What the database's own check says; empty if all is well.

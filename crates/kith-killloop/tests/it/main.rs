@@ -17,6 +17,7 @@ async fn nothing_is_lost_and_nothing_doubled_when_the_server_is_killed_and_its_n
         speed: SPEED,
         channels_each: 2,
         database: None,
+        processes: 1,
         freezes_s: Vec::new(),
     };
     let run = killing::run(&wish, folder.path().to_owned()).await.unwrap();
