@@ -8,6 +8,7 @@ mod check;
 pub mod dice;
 pub mod fault;
 mod flight;
+mod host;
 mod naive;
 pub mod network;
 mod person;

@@ -184,17 +184,22 @@ impl Store {
         let mut count = 0;
         let lease = SignedDuration::from_secs(LEASE_S);
         for row in &mut self.rows {
-            if row.lease_until.is_some_and(|until| until > now + lease) {
-                row.lease_until = None;
-                row.wake_at = Some(now);
-                row.d.fence += 1;
-                count += 1;
-            } else if let Some(decision) = clock_went_back(&row.d, now) {
+            if let Some(until) = row.lease_until {
+                if until > now + lease {
+                    row.lease_until = None;
+                    row.wake_at = Some(now);
+                    row.d.fence += 1;
+                    count += 1;
+                }
+                continue;
+            }
+            if let Some(decision) = clock_went_back(&row.d, now) {
                 row.d.state = decision.state;
                 row.d.fence += 1;
-                row.wake_at = row.d.wake_at(None);
                 count += 1;
             }
+            // What a start under the wrong clock woke "now" is asked anew when it wakes.
+            row.wake_at = row.d.wake_at(None);
         }
         count
     }

@@ -1,19 +1,20 @@
 //! The world of one run: virtual time, the workers' processes, and what happens to them.
 //!
 //! Events are taken in the order of their time, and those of one instant in the order of their making, so a seed is a
-//! whole history. `flight` carries claims, `person` answers, `wire` is the way to the networks and back.
+//! whole history. `host` is the processes, `flight` carries claims, `person` answers, `wire` is the way to the networks and back.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use kith_domain::ids::{ChannelId, DispatchId, PostId, VariantId, WorkspaceId};
-use kith_domain::publish::{Content, Dispatch, Hold, LEASE_S, State};
+use kith_domain::publish::{Content, Dispatch, Hold, State};
 
 use crate::check::Watch;
 use crate::dice::Dice;
-use crate::fault::{Blow, LookFault, PrepareFault, SendFault};
-use crate::flight::{Answer, Flight};
+use crate::fault::{LookFault, PrepareFault, SendFault};
+use crate::flight::Answer;
+use crate::host::Worker;
 use crate::network::{Network, ms_after};
 use crate::setting::{Act, MINUTE, Mishap, Point, Script, Setting};
 use crate::store::{Row, Store, Unsaved};
@@ -22,16 +23,6 @@ use crate::wire::Request;
 
 /// The start of every run, in seconds since 1970.
 const START_S: i64 = 1_796_115_600;
-/// Claims that one worker holds at once.
-const IN_FLIGHT_MAX: usize = 32;
-/// A forward jump of the wall clock beyond this holds claiming, in milliseconds (reliability.md A4).
-const JUMP_MS: i64 = 5 * MINUTE;
-/// For so long, in milliseconds.
-const JUMP_HOLD_MS: i64 = MINUTE;
-/// How often a worker without a database asks for it, in milliseconds.
-const RETRY_MS: i64 = 10_000;
-/// A worker asks at least this often while something is open, in milliseconds; it also learns so of jumps.
-const SWEEP_MS: i64 = 20_000;
 /// A run that is still busy then has got stuck, in milliseconds.
 const END_MS: i64 = 5 * 24 * 60 * MINUTE;
 
@@ -78,27 +69,6 @@ pub(crate) struct Channel {
     pub(crate) token_dead: bool,
 }
 
-/// One process.
-#[derive(Debug)]
-pub(crate) struct Worker {
-    pub(crate) alive: bool,
-    /// Counts its lives; events of an earlier one are nobody's.
-    pub(crate) life: u64,
-    /// Until when it stands still.
-    pub(crate) frozen_until: i64,
-    /// How long its monotonic clock has stood still.
-    pub(crate) asleep_ms: i64,
-    /// Claims in hand.
-    pub(crate) flights: Vec<Option<Flight>>,
-    /// The poll that counts.
-    turn: u64,
-    poll_at: i64,
-    /// The wall and monotonic clock when it last looked.
-    seen: (i64, i64),
-    /// No claims before this, on its monotonic clock.
-    hold_until: i64,
-}
-
 /// A person's decision under way.
 #[derive(Debug)]
 pub(crate) struct Reading {
@@ -131,9 +101,10 @@ pub(crate) struct World {
     pub(crate) story: Story,
     /// Rows that a person has said they will visit.
     pub(crate) visits: Vec<bool>,
-    script: Script,
-    scripted: bool,
-    reached: Vec<(Point, u32)>,
+    pub(crate) script: Script,
+    pub(crate) scripted: bool,
+    /// How often each point has been reached, for a script.
+    pub(crate) reached: Vec<(Point, u32)>,
     queue: BinaryHeap<Reverse<(i64, u64, Event)>>,
     made: u64,
 }
@@ -311,166 +282,6 @@ impl World {
         (!self.scripted && self.troubled() && self.dice.happens(self.setting.odds.write)).then(|| self.dice.happens(0.5))
     }
 
-    /// A worker reaches a point. `true` if it is alive and awake afterwards.
-    pub(crate) fn survives(&mut self, worker: usize, point: Point) -> bool {
-        let blow = if self.scripted {
-            if self.script.blows.is_empty() {
-                return true;
-            }
-            let count = match self.reached.iter_mut().find(|(known, _)| *known == point) {
-                Some((_, count)) => {
-                    *count += 1;
-                    *count
-                }
-                None => {
-                    self.reached.push((point, 1));
-                    1
-                }
-            };
-            self.script.blows.iter().find(|(at, nth, _)| *at == point && *nth == count).map(|(_, _, blow)| *blow)
-        } else if self.troubled() {
-            self.setting.odds.blow(&mut self.dice)
-        } else {
-            None
-        };
-        let Some(blow) = blow else { return true };
-        self.say(|| format!("worker {worker} at {point:?}: {blow:?}"));
-        self.strike(worker, blow);
-        false
-    }
-
-    /// Hits a worker.
-    pub(crate) fn strike(&mut self, worker: usize, blow: Blow) {
-        let now = self.now;
-        let w = &mut self.workers[worker];
-        if !w.alive || w.frozen_until > now {
-            return;
-        }
-        match blow {
-            Blow::Crash(restart) => {
-                w.alive = false;
-                w.life += 1;
-                w.flights.clear();
-                let life = w.life;
-                self.at(now + restart, Event::Restart { worker, life });
-            }
-            Blow::Freeze(long) => w.frozen_until = now + long,
-            Blow::Suspend(long) => {
-                w.frozen_until = now + long;
-                w.asleep_ms += long;
-            }
-        }
-    }
-
-    fn restart(&mut self, worker: usize, life: u64) {
-        if self.workers[worker].life != life {
-            return;
-        }
-        if self.down {
-            self.at(self.now + RETRY_MS, Event::Restart { worker, life });
-            return;
-        }
-        self.say(|| format!("worker {worker} starts"));
-        let (wall, mono) = (self.now + self.offset, self.mono(worker));
-        let w = &mut self.workers[worker];
-        w.alive = true;
-        w.seen = (wall, mono);
-        w.hold_until = 0;
-        if self.workers.len() == 1 {
-            // The folder's lock proves that no other worker lives.
-            let now = self.wall();
-            self.store.release_leases(now);
-        }
-        self.poll_at(worker, self.now);
-    }
-
-    /// Has a worker ask at this instant, unless it does so earlier anyway.
-    pub(crate) fn poll_at(&mut self, worker: usize, at: i64) {
-        let w = &mut self.workers[worker];
-        if w.poll_at > self.now && w.poll_at <= at {
-            return;
-        }
-        w.turn += 1;
-        w.poll_at = at.max(self.now);
-        let turn = w.turn;
-        self.at(at, Event::Poll { worker, turn });
-    }
-
-    /// The store has changed: everybody looks when something wakes.
-    pub(crate) fn changed(&mut self) {
-        for worker in 0..self.workers.len() {
-            let skip = self.busy(worker);
-            if let Some(wake) = self.store.next_wake(&skip) {
-                let at = wake.as_millisecond() - self.base.as_millisecond() - self.offset;
-                let jitter = self.dice.between(1, 1_000);
-                self.poll_at(worker, at.max(self.now) + jitter);
-            }
-        }
-    }
-
-    fn busy(&self, worker: usize) -> Vec<usize> {
-        self.workers[worker].flights.iter().flatten().map(|flight| flight.channel).collect()
-    }
-
-    fn poll(&mut self, worker: usize, turn: u64) {
-        let w = &mut self.workers[worker];
-        if !w.alive || w.turn != turn {
-            return;
-        }
-        w.poll_at = 0;
-        if w.frozen_until > self.now {
-            let thaw = w.frozen_until;
-            return self.poll_at(worker, thaw);
-        }
-        if !self.survives(worker, Point::Select) {
-            let thaw = self.workers[worker].frozen_until;
-            return self.poll_at(worker, thaw);
-        }
-        if self.write_fault().is_some() {
-            return self.poll_at(worker, self.now + RETRY_MS);
-        }
-        self.notice_jump(worker);
-        let mono = self.mono(worker);
-        let hold = self.workers[worker].hold_until;
-        if hold > mono {
-            return self.poll_at(worker, self.now + hold - mono);
-        }
-        let busy = self.busy(worker);
-        let room = IN_FLIGHT_MAX.saturating_sub(busy.len());
-        let now = self.wall();
-        let claimed = self.store.claim(now, now + SignedDuration::from_secs(LEASE_S), room, &busy);
-        for claimed in claimed {
-            self.take_up(worker, claimed);
-        }
-        let busy = self.busy(worker);
-        if let Some(wake) = self.store.next_wake(&busy) {
-            let at = wake.as_millisecond() - self.base.as_millisecond() - self.offset;
-            let sweep = match (self.setting.clock_jumps(), self.troubled()) {
-                (true, true) => self.now + SWEEP_MS,
-                (true, false) => self.now + 30 * SWEEP_MS,
-                _ => i64::MAX,
-            };
-            self.poll_at(worker, at.clamp(self.now + 1, sweep));
-        }
-    }
-
-    /// Compares the wall clock with its own: a jump forward holds claiming for a minute.
-    fn notice_jump(&mut self, worker: usize) {
-        let (wall, mono) = (self.now + self.offset, self.mono(worker));
-        let w = &mut self.workers[worker];
-        let jump = (wall - w.seen.0) - (mono - w.seen.1);
-        w.seen = (wall, mono);
-        if jump > JUMP_MS {
-            w.hold_until = mono + JUMP_HOLD_MS;
-            self.say(|| format!("worker {worker} sees the clock jump by {} s and holds", jump / 1_000));
-        }
-        if jump < -JUMP_MS {
-            let now = self.wall();
-            let woken = self.store.clock_went_back(now);
-            self.say(|| format!("worker {worker} sees the clock go back by {} s and wakes {woken}", -jump / 1_000));
-        }
-    }
-
     fn mishap(&mut self, mishap: Mishap) {
         if !matches!(mishap, Mishap::Blow(..) | Mishap::Person(..)) {
             self.say(|| format!("{mishap:?}"));
@@ -540,11 +351,5 @@ impl World {
             }
         }
         self.changed();
-    }
-}
-
-impl Worker {
-    fn new() -> Self {
-        Self { alive: true, life: 0, frozen_until: 0, asleep_ms: 0, flights: Vec::new(), turn: 0, poll_at: 0, seen: (0, 0), hold_until: 0 }
     }
 }

@@ -1,8 +1,8 @@
 //! Wall clocks that jump.
 
-use kith_sim::fault::SendFault;
+use kith_sim::fault::{Blow, SendFault};
 use kith_sim::network::Guard;
-use kith_sim::setting::{HOUR, MINUTE, Mishap, Planned};
+use kith_sim::setting::{HOUR, MINUTE, Mishap, Planned, Point, Script, Setting};
 
 use crate::world::{ALL, KEYED, READABLE, ends, kept, one, sends};
 
@@ -59,5 +59,16 @@ fn what_only_a_wrong_clock_put_off_is_not_lost_when_the_clock_is_right_again() {
         setting.mishaps = vec![(MINUTE + 10_000, Mishap::Jump(TEN_YEARS)), (20 * MINUTE, Mishap::Jump(-TEN_YEARS))];
         let run = kept(setting);
         assert_ne!(run.ends[0].state, "uncertain", "{guard:?}");
+    }
+}
+
+#[test]
+fn what_a_start_under_a_wrong_clock_took_over_is_not_lost_when_the_clock_is_right_again() {
+    let crash = Blow::Crash(5_000);
+    for guard in ALL {
+        let script = Script { blows: vec![(Point::AfterClaim, 1, crash), (Point::Select, 3, crash)], ..Script::default() };
+        let mut setting = Setting { workers: 1, script: Some(script), ..one(guard) };
+        setting.mishaps = vec![(MINUTE - 10_000, Mishap::Jump(TEN_YEARS)), (MINUTE + 90_000, Mishap::Jump(-TEN_YEARS))];
+        kept(setting);
     }
 }
