@@ -24,14 +24,9 @@ pub(crate) async fn run(data: &Path, args: cli::Serve) -> Result<(), Refused> {
     settings.database = args.database.or(settings.database);
     settings.public_url =
         args.public_url.or(settings.public_url).or_else(|| listener.local_addr().ok().map(|addr| format!("http://{addr}")));
-    let kith = setup::open_with(
-        data,
-        settings,
-        clock(args.speed.zip(args.speed_since)),
-        std::sync::Arc::new(kith_engine::SystemChance),
-        None,
-    )
-    .await?;
+    let kith =
+        setup::open_with(data, settings, clock(args.speed.zip(args.speed_since)), std::sync::Arc::new(kith_engine::SystemChance), None)
+            .await?;
     let stop = stop_on_signal();
     say(&format!("Kith is at {}", kith.public_url()))?;
     serve(kith, listener, stop).await?;
