@@ -1,5 +1,5 @@
 //! The binary as people run it: its words, its exit codes, a server that publishes, a demonstration that goes on.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod cli;
 mod demo;
