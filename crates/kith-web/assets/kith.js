@@ -56,7 +56,6 @@
 
   if ($("[data-owed]")) {
     const source = new EventSource("/events");
-    let lost = false;
     const fresh = (kind) => $$("[data-live]").forEach((part) => (!kind || part.dataset.on.split(" ").includes(kind)) && refresh(part));
     for (const kind of ["inbox", "plan", "channels"]) {
       source.addEventListener(kind, (event) => {
@@ -64,8 +63,8 @@
         fresh(kind);
       });
     }
-    source.onerror = () => { lost = true; };
-    source.onopen = () => { if (lost) fresh(); lost = false; };
+    // Also the first time: somebody may have written after the page was made and before it began to listen.
+    source.onopen = () => fresh();
     addEventListener("pagehide", () => source.close());
     addEventListener("pageshow", (event) => event.persisted && location.reload());
   }

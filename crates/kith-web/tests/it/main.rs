@@ -1,6 +1,5 @@
-//! The pages as a browser asks for them, with the engine and the practice network behind them.
+//! The pages as a browser asks for them. What becomes of an answer on its way is in `tests/browser/once.test.mjs`.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod door;
-mod once;
 mod world;
