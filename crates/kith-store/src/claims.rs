@@ -23,21 +23,31 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024;
 /// Longest stored request and conclusion, in bytes.
 const REQUEST_BYTES_MAX: usize = 16 * 1024;
 
+/// 0 for what may be out and must be looked for, 1 for what certainly is not: on a channel with a backlog the first
+/// comes before the second, or it would wait until every overdue post was sent.
+macro_rules! unsent {
+    () => {
+        "CASE WHEN state IN ('planned', 'claimed') THEN 1 ELSE 0 END"
+    };
+}
+
 statements! {
     /// Crosses tenants: one worker serves all workspaces.
     CLAIM = concat!(
         "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2 WHERE id IN (",
-        "SELECT id FROM (SELECT id, wake_at, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY wake_at, id) AS place ",
-        "FROM (SELECT id, channel_id, wake_at FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
+        "SELECT id FROM (SELECT id, wake_at, unsent, ",
+        "ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY unsent, wake_at, id) AS place ",
+        "FROM (SELECT id, channel_id, wake_at, ", unsent!(), " AS unsent FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
         "AND channel_id NOT IN (SELECT value FROM json_each($5)) ORDER BY wake_at, id LIMIT $6) AS due) AS ranked ",
-        "WHERE place <= $4 ORDER BY wake_at, id LIMIT $3) RETURNING id"
+        "WHERE place <= $4 ORDER BY unsent, wake_at, id LIMIT $3) RETURNING id"
     ), postgres concat!(
-        "WITH ranked AS MATERIALIZED (SELECT id, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY wake_at, id) AS place ",
-        "FROM (SELECT id, channel_id, wake_at FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
+        "WITH ranked AS MATERIALIZED (SELECT id, unsent, ",
+        "ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY unsent, wake_at, id) AS place ",
+        "FROM (SELECT id, channel_id, wake_at, ", unsent!(), " AS unsent FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
         "AND channel_id NOT IN (SELECT json_array_elements_text(CAST($5 AS JSON))) ORDER BY wake_at, id LIMIT $6) AS due), ",
         "mine AS MATERIALIZED (SELECT d.id FROM dispatch d JOIN ranked r ON r.id = d.id ",
         "WHERE r.place <= $4 AND d.wake_at IS NOT NULL AND d.wake_at <= $1 ",
-        "ORDER BY d.wake_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) ",
+        "ORDER BY r.unsent, d.wake_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) ",
         "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2 FROM mine ",
         "WHERE dispatch.id = mine.id RETURNING dispatch.id"
     );
@@ -94,7 +104,7 @@ struct Save<'a> {
 
 impl Store {
     /// Claims what wakes at or before `now`: each gets the next fence and a lease, and is given to nobody else until
-    /// the lease ends. The earliest due first.
+    /// the lease ends. What may be out first, then the earliest due.
     pub async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
         let mut tx = self.begin().await?;
         let taken = claim_in(&mut tx, claim).await;

@@ -46,6 +46,17 @@ pub(crate) async fn a_claim_takes_the_earliest_due_and_moves_the_fence(bench: &B
     assert!(world.claim(100).await.is_empty());
 }
 
+pub(crate) async fn what_may_be_out_is_claimed_before_an_older_backlog(bench: &Bench) {
+    let world = bench.world().await;
+    let (d, _) = sending(&world, 10).await;
+    let b = world.another_channel("b").await;
+    world.plan(world.channel, &[20, 30]).await;
+    world.plan(b, &[15]).await;
+    world.store.release_leases(at(90)).await.unwrap();
+    let got = world.store.claim(&Claim { limit: 1, per_channel: 1, ..claim(100) }).await.unwrap();
+    assert_eq!(got.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [d.id]);
+}
+
 pub(crate) async fn a_claim_is_fair_between_channels(bench: &Bench) {
     let world = bench.world().await;
     let (b, c) = (world.another_channel("b").await, world.another_channel("c").await);

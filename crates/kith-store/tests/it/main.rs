@@ -73,6 +73,7 @@ facts! {
     claims:
         a_claim_takes_the_earliest_due_and_moves_the_fence,
         a_claim_is_fair_between_channels,
+        what_may_be_out_is_claimed_before_an_older_backlog,
         a_lost_claim_writes_nothing,
         a_died_worker_is_followed_when_its_lease_ends,
         a_long_preparation_extends_its_lease,
