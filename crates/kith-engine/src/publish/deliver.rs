@@ -247,6 +247,19 @@ impl<'a> Delivery<'a> {
         let d = &self.claimed.dispatch;
         self.kith.store().save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now()).await?;
         self.heed(decision.notice).await;
+        if matches!(decision.state, State::Held { why: Hold::Token, .. }) {
+            self.release_if_mended().await?;
+        }
+        Ok(())
+    }
+
+    /// The channel may have been signed in again after this claim read it; then nobody else would let this post go.
+    async fn release_if_mended(&self) -> Result<(), SaveError> {
+        let d = &self.claimed.dispatch;
+        let store = self.kith.store().in_workspace(d.workspace);
+        if store.channel(d.channel).await?.is_some_and(|channel| channel.state == ChannelState::Ok) {
+            store.release_held(d.channel, Hold::Token, self.now()).await?;
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod answer;
+mod hold;
 mod line;
 mod sign_in;
 mod world;
