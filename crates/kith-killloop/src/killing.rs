@@ -118,15 +118,28 @@ pub async fn run(wish: &Wish, folder: PathBuf) -> Result<Outcome> {
     let last_due = wanted.last().map_or(time.now(), |want| want.due);
     let loops = programs.iter().zip(0..).map(|(program, no)| {
         let (dice, kills) = (Dice::new(wish.seed, 10 + no), wish.kills / wish.processes);
-        let killing = Loop { program, scene: &scene, dice, time, wish, kills, done: Done::default() };
+        let killing = Loop {
+            program,
+            scene: &scene,
+            dice,
+            time,
+            wish,
+            kills,
+            freezes_s: if no + 1 == wish.processes as u64 { &wish.freezes_s } else { &[] },
+            done: Done::default(),
+        };
         killing.until(last_due)
     });
-    let mut done = Done::default();
-    for one in futures_util::future::try_join_all(loops).await? {
+    let (mut done, mut lives) = (Done::default(), Vec::new());
+    for (one, life) in futures_util::future::try_join_all(loops).await? {
         done.add(one);
+        lives.push(life);
     }
     scene.faults.end();
-    done.starts.push(rest(program, time, wish).await?);
+    rest(program, time, wish).await?;
+    for life in lives {
+        life.stop().await?;
+    }
     let rows = program.dispatches().await?;
     let said: Vec<Said> = rows.iter().map(said).collect();
     let verdict = judge(&wanted, &said, &scene.board.all());
@@ -214,12 +227,15 @@ struct Loop<'a> {
     time: RunTime,
     wish: &'a Wish,
     kills: usize,
+    /// Only the last process stands still for long, so that the others can take over what it has in hand.
+    freezes_s: &'a [u64],
     done: Done,
 }
 
 impl Loop<'_> {
     /// Starts and kills until there were enough kills and everything was due once.
-    async fn until(mut self, last_due: jiff::Timestamp) -> Result<Done> {
+    /// The last life is not killed: it goes on with what the other processes leave, and until everything rests.
+    async fn until(mut self, last_due: jiff::Timestamp) -> Result<(Done, Life)> {
         while (self.done.kills < self.kills || self.time.now() < last_due) && self.done.kills < self.kills * KILLS_MAX_TIMES {
             let life = self.program.serve(self.time)?;
             self.live(life, self.done.kills).await?.kill().await?;
@@ -228,17 +244,29 @@ impl Loop<'_> {
                 tell(&format!("{} kills, {} posts shown", self.done.kills, self.scene.board.all().len()));
             }
         }
-        Ok(self.done)
+        let mut last = self.program.serve(self.time)?;
+        self.done.starts.push(last.up().await?);
+        Ok((self.done, last))
     }
 
     /// One life until shortly before its end.
     async fn live(&mut self, mut life: Life, no: usize) -> Result<Life> {
         let span = Duration::from_millis(self.dice.between(LIFE_MS.0, LIFE_MS.1));
-        if self.dice.happens(EARLY_DEATH) {
+        let every = (self.kills / (self.freezes_s.len() + 1)).max(1);
+        let long = self.freezes_s.get(no / every).filter(|_| no % every == every - 1);
+        if long.is_none() && self.dice.happens(EARLY_DEATH) {
             tokio::time::sleep(span).await;
             return Ok(life);
         }
         self.done.starts.push(life.up().await?);
+        if let Some(seconds) = long {
+            self.done.freezes += 1;
+            // In the middle of its work: it claims as soon as it is up.
+            tokio::time::sleep(span).await;
+            life.freeze(Duration::from_secs(*seconds)).await?;
+            tokio::time::sleep(Duration::from_millis(LIFE_MS.1)).await;
+            return Ok(life);
+        }
         if self.dice.happens(SHUTS) {
             self.scene.shut_one(&self.dice);
         }
@@ -252,14 +280,6 @@ impl Loop<'_> {
             life.freeze(Duration::from_millis(self.dice.between(FREEZE_MS.0, FREEZE_MS.1))).await?;
             tokio::time::sleep(span / 2).await;
             return Ok(life);
-        }
-        let every = self.kills / (self.wish.freezes_s.len() + 1);
-        if every > 0
-            && no % every == every - 1
-            && let Some(seconds) = self.wish.freezes_s.get(no / every)
-        {
-            self.done.freezes += 1;
-            life.freeze(Duration::from_secs(*seconds)).await?;
         }
         tokio::time::sleep(span).await;
         Ok(life)
@@ -276,16 +296,13 @@ impl Loop<'_> {
     }
 }
 
-/// Lets it come to rest without faults, and stops it in good order. Returns how long it took to come up.
-async fn rest(program: &Program, time: RunTime, wish: &Wish) -> Result<Duration> {
-    let mut life = program.serve(time)?;
-    let up = life.up().await?;
+/// Waits until everything is at rest, or for so long as that may take.
+async fn rest(program: &Program, time: RunTime, wish: &Wish) -> Result<()> {
     let leases = if wish.database.is_some() { Duration::from_secs(LEASE_S) } else { Duration::ZERO };
     let until = Instant::now() + time.in_world(REST_S_MAX) + leases;
     let at_rest = |row: &Value| !["planned", "claimed", "sending", "uncertain"].contains(&row["state"].as_str().unwrap_or_default());
     while Instant::now() < until && !program.dispatches().await?.iter().all(at_rest) {
         tokio::time::sleep(Duration::from_millis(LIST_PAUSE_MS)).await;
     }
-    life.stop().await?;
-    Ok(up)
+    Ok(())
 }

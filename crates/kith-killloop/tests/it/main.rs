@@ -1,8 +1,12 @@
 //! The kill loop in short, and its control.
 
+use std::time::Duration;
+
 use kith_killloop::{find_kith, killing, naive};
 
 const SPEED: u32 = 60;
+/// From a restart to the first send or look, on one node.
+const RECOVERY_MAX: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nothing_doubled_when_the_server_is_killed_and_its_networks_lie() {
@@ -26,6 +30,7 @@ async fn nothing_is_lost_and_nothing_doubled_when_the_server_is_killed_and_its_n
     assert_eq!(run.verdict.open, 0, "seed {seed}: {:?}", run.verdict.states);
     assert_eq!(run.damage, "", "seed {seed}");
     assert!(run.kills >= 12);
+    assert!(run.recoveries.iter().all(|time| *time <= RECOVERY_MAX), "seed {seed}: {:?}", run.recoveries);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
