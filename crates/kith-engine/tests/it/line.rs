@@ -11,7 +11,8 @@ const POSTS: usize = 40;
 
 fn plan(world: &World, mark: &str) -> String {
     let rows = (0..POSTS).map(|i| {
-        let at = world.at(60 + 45 * i as i64);
+        // A second apart: the servers stamp with the world's clock, and a look believes two minutes of difference.
+        let at = world.at(5 + i as i64);
         format!("\"Kiln tip {i} of {POSTS}, {mark}: warm the shelf first. #kilntips https://clay.example/{i}\",{at}\n")
     });
     std::iter::once("text,at\n".to_owned()).chain(rows).collect()
@@ -32,7 +33,7 @@ async fn forty_posts_go_out_once_each_though_every_fifth_answer_is_lost() {
         proxy.plan(Rule::on("/", Fault::DropAfterUpstream).every(5));
     }
 
-    world.deliver_all(SignedDuration::from_hours(6)).await;
+    world.deliver_all(SignedDuration::from_hours(1)).await;
 
     let lines = world.kith.dispatch_lines(world.operator.workspace, None, None, 1_000).await.unwrap();
     let unsent: Vec<_> =

@@ -62,7 +62,7 @@ impl World {
             if !open || self.clock.now() > until {
                 return;
             }
-            self.clock.advance(SignedDuration::from_secs(10));
+            self.clock.advance(SignedDuration::from_secs(2));
         }
     }
 
