@@ -41,7 +41,7 @@ pub(crate) fn from_store(error: kith_store::StoreError) -> Problem {
         StoreError::NotThere => Problem::NotThere("there is no such thing in this workspace".into()),
         conflict @ StoreError::Conflict { .. } => Problem::Conflict(conflict.to_string()),
         StoreError::Busy => Problem::NotNow("the database is busy; try again in a moment".into()),
-        StoreError::Full => Problem::NotNow("the disk is full; free some space. Nothing was sent".into()),
+        StoreError::Full => Problem::NotNow("the disk is full; free some space, then look what was done".into()),
         StoreError::Newer => Problem::Refused("this data was written by a newer Kith; use that version".into()),
         StoreError::Broken(detail) => internal(&detail),
     }

@@ -114,6 +114,18 @@ pub(crate) fn cut(text: &str) -> String {
     format!("{}…", head.get(..end).unwrap_or(&head))
 }
 
+/// A text without the names at its beginning, as clients put them into answers; whole if it is nothing but names.
+pub(crate) fn without_mentions(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while rest.starts_with('@') {
+        match rest.split_once(char::is_whitespace) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return text,
+        }
+    }
+    rest
+}
+
 /// A person as shown in a row.
 pub(crate) fn face(name: &str, address: &str, handle: Option<HandleId>) -> Face {
     let shown = if name.trim().is_empty() { address } else { name };
@@ -237,6 +249,13 @@ mod tests {
         let long = "clay ".repeat(60);
         assert!(cut(&long).ends_with("clay…"));
         assert_eq!(cut("two\nlines"), "two lines");
+    }
+
+    #[test]
+    fn a_row_begins_with_what_is_said_and_not_with_names() {
+        assert_eq!(without_mentions("@mara @jo@clay.example Is it warm?"), "Is it warm?");
+        assert_eq!(without_mentions("Is @mara there?"), "Is @mara there?");
+        assert_eq!(without_mentions("@mara"), "@mara");
     }
 
     #[test]

@@ -65,7 +65,10 @@ impl OptionalFromRequestParts<Kith> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, kith: &Kith) -> Result<Option<Self>, Response> {
         let jar = CookieJar::from_headers(&parts.headers);
         let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
-        let visitor = kith.visitor(cookie.value()).await.map_err(|problem| Failure::from(problem).into_response())?;
+        // What a page asks by itself is no sign that somebody is there.
+        let by_itself = parts.uri.path() == "/events" || parts.uri.query().is_some_and(|query| query.contains("fragment="));
+        let asked = if by_itself { kith.watcher(cookie.value()).await } else { kith.visitor(cookie.value()).await };
+        let visitor = asked.map_err(|problem| Failure::from(problem).into_response())?;
         Ok(visitor.map(Self))
     }
 }

@@ -161,7 +161,7 @@ impl Kith {
             waiting_since: row.waiting_since.map(|at| calendar.moment(at)),
             hours: hours(row.waiting_since, calendar.now()),
             last: calendar.moment(row.last_at),
-            text: words::cut(&row.last_text),
+            text: words::cut(words::without_mentions(&row.last_text)),
             automated: row.automated.as_ref().map(reasons),
             unread: row.unread > 0,
         }

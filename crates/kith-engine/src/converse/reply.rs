@@ -59,6 +59,12 @@ impl Kith {
             return Err(Problem::Invalid { field: "text".into(), why: warning.text });
         }
 
+        // An answer with these words to this message that may be out already is that answer, whatever box it comes from
+        // (a page loaded anew, a second tab): the press is taken for the earlier one.
+        let open = store.acts_of(conversation).await.map_err(from_store)?.into_iter().find(|act| {
+            matches!(act.state, ActState::Intent | ActState::Unknown) && act.text == text && act.target_remote_id == to.remote_id
+        });
+        let gesture = open.map_or(gesture, |act| act.id);
         // The same press again keeps its first instant, so that its bytes are the same.
         let now = self.now();
         let known = store.act(gesture).await.map_err(from_store)?;
@@ -84,7 +90,11 @@ impl Kith {
                 return Err(Problem::Conflict("the text has changed since it was sent; look at the conversation, then send anew".into()));
             }
             BegunAct::Already(row) => match row.state {
-                ActState::Done => return Ok(Replied::Sent { url: None }),
+                ActState::Done => {
+                    // Kept as a draft a moment ago; it is not one.
+                    store.drop_draft(visitor.session.member, conversation).await.map_err(from_store)?;
+                    return Ok(Replied::Sent { url: None });
+                }
                 ActState::Refused => return Ok(Replied::NotSent { why: row.detail }),
                 ActState::Intent | ActState::Unknown => self.speak_again(&line, speaker, &act, &words).await,
             },

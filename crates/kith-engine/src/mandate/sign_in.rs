@@ -228,6 +228,20 @@ impl Kith {
 
     /// Who holds this cookie, if anybody; notes that they are there.
     pub async fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Problem> {
+        let mut visitor = self.watcher(cookie).await?;
+        if let Some(visitor) = &mut visitor {
+            let now = self.now();
+            // A durable write, so not at every request.
+            if now.duration_since(visitor.session.last_seen_at) >= SignedDuration::from_secs(SEEN_EVERY_S) {
+                self.store().touch_session(visitor.session.id, now).await.map_err(from_store)?;
+            }
+            visitor.session.last_seen_at = now;
+        }
+        Ok(visitor)
+    }
+
+    /// Who holds this cookie, without taking the request for a sign that they are there: an open page asks by itself.
+    pub async fn watcher(&self, cookie: &str) -> Result<Option<Visitor>, Problem> {
         let Some(secret) = SessionSecret::from_text(cookie) else { return Ok(None) };
         let hash = secret.hash();
         let Some(row) = self.store().session_by_hash(&hash).await.map_err(from_store)? else { return Ok(None) };
@@ -247,11 +261,6 @@ impl Kith {
         if now >= session.expires_at || idle > self.clock().stretch(idle_max()) {
             return Ok(None);
         }
-        // A durable write, so not at every request.
-        if now.duration_since(session.last_seen_at) >= SignedDuration::from_secs(SEEN_EVERY_S) {
-            self.store().touch_session(session.id, now).await.map_err(from_store)?;
-        }
-        let session = SignedInSession { last_seen_at: now, ..session };
         Ok(Some(Visitor {
             name: login.name,
             email: login.email,

@@ -62,6 +62,27 @@ async fn an_answer_from_another_client_waits_in_the_inbox_and_the_owners_reply_a
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_without_word_back_pressed_again_from_another_page_is_one_answer() {
+    let (world, server, proxy, cy, post) = with_a_post().await;
+    let theirs = cy.reply(&cy.status(&post).await.unwrap(), "How long does it cool?").await.unwrap();
+    world.listeners.run_once().await.unwrap();
+    let ana = world.ana().await;
+    let id = world.kith.inbox(&ana, Standing::Owed).await.unwrap().rows.iter().find(|row| row.text.contains("it cool")).unwrap().id;
+    // Everything is lost for a while: the send, the look, the second send.
+    proxy.plan(Rule::on("/", Fault::DropAfterUpstream));
+    let replied = world.kith.reply(&ana, world.kith.new_gesture(), id, "A day and a night.").await.unwrap();
+    assert!(matches!(replied, Replied::Unconfirmed { .. }), "{replied:?}");
+    proxy.behave();
+    // The page was loaded anew: another gesture, the same words.
+    let replied = world.kith.reply(&ana, world.kith.new_gesture(), id, "A day and a night.").await.unwrap();
+    assert!(matches!(replied, Replied::Sent { .. }), "{replied:?}");
+    assert_eq!(world.kith.conversation(&ana, id).await.unwrap().draft, "");
+    let context = cy.context(theirs["id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(context["descendants"].as_array().unwrap().len(), 1, "one answer on the network");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_answer_keeps_its_text_and_says_why() {
     let (world, server, proxy, cy, post) = with_a_post().await;
     cy.reply(&cy.status(&post).await.unwrap(), "And in winter?").await.unwrap();
