@@ -170,8 +170,13 @@ impl Kith {
         if self.0.live.receiver_count() == 0 {
             return;
         }
-        let owed = self.store().in_workspace(workspace).waiting_total().await.unwrap_or(0);
-        let _ = self.0.live.send((workspace, LiveEvent { what, id, owed }));
+        match self.store().in_workspace(workspace).waiting_total().await {
+            Ok(owed) => {
+                let _ = self.0.live.send((workspace, LiveEvent { what, id, owed }));
+            }
+            // A page that asked now could not be answered either; a wrong number would say that nobody waits.
+            Err(error) => tracing::warn!(%error, what, "open pages could not be told of a change"),
+        }
     }
 
     pub(crate) fn refresh_lock(&self, channel: ChannelId) -> Arc<tokio::sync::Mutex<()>> {

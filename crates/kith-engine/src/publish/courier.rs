@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use kith_domain::ids::ChannelId;
 use kith_domain::mandate::Actor;
 use kith_domain::publish::{LEASE_S, clock_went_back};
-use kith_store::{Claim, Claimed, DispatchFilter, NewEvent, StoreError};
+use kith_store::{Claim, Claimed, DispatchFilter, NewEvent, StoreError, WorkspaceRow};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -117,7 +117,7 @@ impl Courier {
     async fn say_what_would_fire(&self, by: SignedDuration) {
         let now = self.kith.now();
         let mut would_fire = 0;
-        for space in self.kith.store().workspaces().await.unwrap_or_default() {
+        for space in self.workspaces().await {
             let due =
                 DispatchFilter { states: vec!["planned"], from: Some(now - by), to: Some(now), limit: 500, ..DispatchFilter::default() };
             would_fire += self.kith.store().in_workspace(space.id).dispatches(&due).await.map_or(0, |rows| rows.len());
@@ -125,13 +125,28 @@ impl Courier {
         tracing::warn!(by_s = by.as_secs(), would_fire, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute");
     }
 
+    /// All workspaces; none, said in the log, if they can't be read now.
+    async fn workspaces(&self) -> Vec<WorkspaceRow> {
+        self.kith.store().workspaces().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the workspaces could not be read");
+            Vec::new()
+        })
+    }
+
     /// Looks that were put off by the wrong clock are due now.
     async fn after_clock_went_back(&self) {
         let now = self.kith.now();
-        for space in self.kith.store().workspaces().await.unwrap_or_default() {
+        for space in self.workspaces().await {
             let store = self.kith.store().in_workspace(space.id);
             let open = DispatchFilter { states: vec!["uncertain"], limit: 500, ..DispatchFilter::default() };
-            for view in store.dispatches(&open).await.unwrap_or_default() {
+            let open = match store.dispatches(&open).await {
+                Ok(open) => open,
+                Err(error) => {
+                    tracing::warn!(%error, "what the wrong clock put off could not be read; it waits until its look comes");
+                    continue;
+                }
+            };
+            for view in open {
                 let Some(decision) = clock_went_back(&view.dispatch, now) else { continue };
                 let event = NewEvent {
                     kind: "dispatch.clock_went_back".into(),
