@@ -18,6 +18,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
+use crate::measure::Unsaved;
 use crate::problem::{Problem, from_store};
 use crate::recently::Recently;
 use crate::views::LiveEvent;
@@ -68,7 +69,9 @@ pub(crate) struct Parts {
     pub(crate) guesses: Guesses,
     /// Threads read anew lately.
     pub(crate) refreshed: Recently<ConversationId>,
-    live: broadcast::Sender<(WorkspaceId, LiveEvent)>,
+    /// Notices that the store does not have yet.
+    pub(crate) unsaved: Unsaved,
+    live: broadcast::Sender<(Option<WorkspaceId>, LiveEvent)>,
     closing: CancellationToken,
     /// Whether other processes may deliver from the same store.
     pub(crate) shared: bool,
@@ -121,6 +124,7 @@ impl Kith {
             grace_s: setup.grace_s.unwrap_or(GRACE_DEFAULT_S),
             guesses: Guesses::default(),
             refreshed: Recently::default(),
+            unsaved: Unsaved::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),
             closing: CancellationToken::new(),
             shared: !setup.store_url.starts_with("sqlite:"),
@@ -138,8 +142,8 @@ impl Kith {
         &self.0.public_url
     }
 
-    /// Changes of one workspace's pages, from now on.
-    pub fn live(&self) -> broadcast::Receiver<(WorkspaceId, LiveEvent)> {
+    /// Changes of one workspace's pages, or of everybody's (`None`), from now on.
+    pub fn live(&self) -> broadcast::Receiver<(Option<WorkspaceId>, LiveEvent)> {
         self.0.live.subscribe()
     }
 
@@ -172,11 +176,16 @@ impl Kith {
         }
         match self.store().in_workspace(workspace).waiting_total().await {
             Ok(owed) => {
-                let _ = self.0.live.send((workspace, LiveEvent { what, id, owed }));
+                let _ = self.0.live.send((Some(workspace), LiveEvent { what, id, owed: Some(owed) }));
             }
             // A page that asked now could not be answered either; a wrong number would say that nobody waits.
             Err(error) => tracing::warn!(%error, what, "open pages could not be told of a change"),
         }
+    }
+
+    /// Tells all open pages, whoever's they are, that something about this Kith changed.
+    pub(crate) fn tell_everyone(&self, what: &'static str) {
+        let _ = self.0.live.send((None, LiveEvent { what, id: None, owed: None }));
     }
 
     pub(crate) fn refresh_lock(&self, channel: ChannelId) -> Arc<tokio::sync::Mutex<()>> {

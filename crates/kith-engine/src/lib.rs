@@ -30,7 +30,7 @@ pub use converse::InboxLine;
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
 pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
-pub use measure::{Finding, Health};
+pub use measure::{Finding, Health, Notice, NoticeKind};
 pub use plan::{Imported, PlanFile, PlanWish, PreviewItem, Previewed, SinglePost};
 pub use problem::Problem;
 pub use publish::{AttemptLine, Courier, DispatchLine, DispatchWhole, JsonChannel};

@@ -300,10 +300,27 @@ pub enum Replied {
 /// Something changed; pages fetch what they show anew. Only names and numbers, never words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LiveEvent {
-    /// `inbox`, `plan` or `channels`.
+    /// `inbox`, `plan`, `channels` or `notices`.
     pub what: &'static str,
     /// The conversation or dispatch, where it is one.
     pub id: Option<String>,
-    /// People who wait now.
-    pub owed: u64,
+    /// People who wait now, where the event belongs to a workspace.
+    pub owed: Option<u64>,
+}
+
+/// Something about this Kith or its computer that everybody who uses it should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NoticeView {
+    /// Its stored name, such as `disk_nearly_full`.
+    pub kind: String,
+    /// In a word or two, such as "The disk is nearly full".
+    pub title: String,
+    /// What happened, in a sentence.
+    pub words: String,
+    /// What to do, in a sentence.
+    pub way_out: String,
+    /// Since when.
+    pub since: Moment,
+    /// Whether it goes away when a person has read it; others go when what they tell of is over.
+    pub may_put_away: bool,
 }

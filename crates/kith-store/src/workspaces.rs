@@ -11,6 +11,8 @@ use crate::{LoginRow, MemberRow, Membership, NewLogin, NewMember, StoreError, Wo
 statements! {
     META = "SELECT value FROM meta WHERE key = $1";
     SET_META = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    METAS = "SELECT key, value FROM meta WHERE key LIKE $1 ORDER BY key";
+    DROP_META = "DELETE FROM meta WHERE key = $1";
     ADD_WORKSPACE = "INSERT INTO workspace (id, name, zone, settings, created_at) VALUES ($1, $2, $3, $4, $5)";
     WORKSPACES = "SELECT id, name, zone, settings, created_at FROM workspace ORDER BY id";
     WORKSPACE = "SELECT id, name, zone, settings, created_at FROM workspace WHERE id = $1";
@@ -46,6 +48,16 @@ impl Store {
     /// Keeps a note.
     pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
         self.write(&SET_META, args![key, value]).await.map(drop)
+    }
+
+    /// The notes whose keys begin with `prefix` (letters and dots), in order of key.
+    pub async fn metas(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        self.rows(&METAS, args![format!("{prefix}%")]).await?.iter().map(|row| Ok((row.text("key")?, row.text("value")?))).collect()
+    }
+
+    /// Drops a note; `false` if there was none.
+    pub async fn drop_meta(&self, key: &str) -> Result<bool, StoreError> {
+        self.write(&DROP_META, args![key]).await.map(|dropped| dropped > 0)
     }
 
     /// Makes a workspace; `zone` is an IANA name that the caller has checked.

@@ -87,7 +87,7 @@ pub(crate) async fn events(
                 _ = open.ended.changed() => return None,
             };
             let event = match heard {
-                Ok(Ok((about, event))) if about == workspace => named(&event),
+                Ok(Ok((about, event))) if about.is_none_or(|about| about == workspace) => named(&event),
                 Ok(Ok(_)) => continue,
                 // Some events were missed: the page fetches all it shows. How many wait is not known here, and not said.
                 Ok(Err(RecvError::Lagged(_))) => Event::default().event("inbox").data("{}"),

@@ -99,7 +99,7 @@ impl Kith {
                 ActState::Intent | ActState::Unknown => self.speak_again(&line, speaker, &act, &words).await,
             },
         };
-        let replied = self.settle(visitor, conversation, &line, &act, &words, outcome).await?;
+        let replied = self.conclude(visitor, conversation, &line, &act, &words, outcome).await?;
         act.spend();
         Ok(replied)
     }
@@ -123,7 +123,7 @@ impl Kith {
         }
     }
 
-    async fn settle(
+    async fn conclude(
         &self,
         visitor: &Visitor,
         conversation: ConversationId,

@@ -4,5 +4,6 @@
 mod answer;
 mod hold;
 mod line;
+mod notice;
 mod sign_in;
 mod world;
