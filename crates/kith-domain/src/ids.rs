@@ -75,6 +75,10 @@ ids! {
     VariantId = "variant",
     /// One delivery of a variant.
     DispatchId = "dispatch",
+    /// What posts come from: a queue, a series, an event, a feed.
+    SourceId = "source",
+    /// One thing to say in a source, in its place.
+    ItemId = "item",
     /// A stored picture or film.
     MediaId = "media",
     /// A person we know.

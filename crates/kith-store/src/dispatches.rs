@@ -279,7 +279,7 @@ pub(crate) fn dispatch_row(row: &Row) -> Result<Dispatch, StoreError> {
     })
 }
 
-fn view_row(row: &Row) -> Result<DispatchView, StoreError> {
+pub(crate) fn view_row(row: &Row) -> Result<DispatchView, StoreError> {
     Ok(DispatchView {
         dispatch: dispatch_row(row)?,
         content: row.json("content")?,

@@ -92,6 +92,8 @@ uniques! {
     ChannelName = "channel_name", "channel.workspace_id, channel.name", "this channel name";
     /// A profile, connected twice.
     ChannelProfile = "channel_profile", "channel.workspace_id, channel.network, channel.server, channel.remote_id", "this profile";
+    /// A source's name among those of its kind.
+    SourceName = "source_name", "source.workspace_id, source.kind, source.name", "this name";
     /// One local slot of one post on one channel.
     OccurrenceKey = "dispatch_occurrence", "dispatch.workspace_id, dispatch.occurrence_key", "this place in the plan";
     /// The key that names a delivery on the network.

@@ -69,8 +69,18 @@ tables! {
     "media" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, sha256: Text, mime: Text, bytes: Int, width: Int, height: Int, alt: Text, file: Text, created_at: Instant,
     }
+    "setting" from "name", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND name > $2 AND $3 <= 0 ORDER BY name" {
+        name: Text, value: Json, version: Int,
+    }
+    "source" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+        id: Text, kind: Text, name: Text, definition: Json, version: Int, paused_at: Instant, ended_at: Instant,
+        provenance: Json, created_at: Instant,
+    }
+    "source_item" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+        id: Text, source_id: Text, rank: Int, body: Json, ended_at: Instant, created_at: Instant,
+    }
     "post" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
-        id: Text, text: Text, category: Text, provenance: Json, created_at: Instant,
+        id: Text, text: Text, category: Text, provenance: Json, created_at: Instant, source_id: Text, item_id: Text,
     }
     "variant" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, post_id: Text, channel_id: Text, content: Json, payload_hash: Text, approved_hash: Text,

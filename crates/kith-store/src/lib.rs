@@ -25,7 +25,9 @@ mod messages;
 mod migrate;
 mod posts;
 mod rows;
+mod settings;
 mod sign_in;
+mod sources;
 #[cfg(test)]
 mod statements;
 mod store;

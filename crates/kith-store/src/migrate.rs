@@ -12,8 +12,10 @@ use crate::StoreError;
 use crate::db::fault;
 
 /// Number, SQLite's text, PostgreSQL's text.
-const STEPS: [(i64, &str, &str); 1] =
-    [(1, include_str!("../migrations/sqlite/0001_begin.sql"), include_str!("../migrations/postgres/0001_begin.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, include_str!("../migrations/sqlite/0001_begin.sql"), include_str!("../migrations/postgres/0001_begin.sql")),
+    (2, include_str!("../migrations/sqlite/0002_sources.sql"), include_str!("../migrations/postgres/0002_sources.sql")),
+];
 
 /// Any number that no other program on the same server uses for its locks: "Kith" in ASCII.
 const PG_LOCK: i64 = 0x4b69_7468;

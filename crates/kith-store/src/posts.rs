@@ -31,7 +31,7 @@ impl InWorkspace<'_> {
         self.store.end(tx, done).await
     }
 
-    async fn add_plan_in(&self, tx: &mut Tx, posts: &[NewPost], now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn add_plan_in(&self, tx: &mut Tx, posts: &[NewPost], now: Timestamp) -> Result<(), StoreError> {
         for post in posts {
             let provenance = json(&post.provenance)?;
             tx.run(&ADD_POST, args![post.id, self.id, post.text, post.category, provenance, now]).await?;

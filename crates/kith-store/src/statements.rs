@@ -9,7 +9,7 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 15] = [
+    let files: [(&str, &[&'static Sql]); 17] = [
         ("acts", crate::acts::ALL),
         ("channels", crate::channels::ALL),
         ("claims", crate::claims::ALL),
@@ -22,7 +22,9 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("media", crate::media::ALL),
         ("messages", crate::messages::ALL),
         ("posts", crate::posts::ALL),
+        ("settings", crate::settings::ALL),
         ("sign_in", crate::sign_in::ALL),
+        ("sources", crate::sources::ALL),
         ("store", crate::store::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];
@@ -144,7 +146,7 @@ async fn every_unique_name_has_its_words() {
         "FROM sqlite_schema t, pragma_index_list(t.name) i WHERE t.type = 'table' AND i.\"unique\" AND i.origin = 'c'"
     );
     // Keys that are only ever met by ON CONFLICT, or that guard references.
-    let silent = ["channel_tenant", "handle_person", "conversation_thread", "message_remote", "reaction_remote"];
+    let silent = ["channel_tenant", "source_tenant", "handle_person", "conversation_thread", "message_remote", "reaction_remote"];
     let mut found = 0;
     for row in sqlx::query(sql).fetch_all(&mut conn).await.unwrap() {
         let (name, columns): (String, String) = (row.get("name"), row.get("columns"));

@@ -163,7 +163,9 @@ bind_ids!(
     HandleId,
     ConversationId,
     MessageId,
-    ActId
+    ActId,
+    ItemId,
+    SourceId
 );
 
 impl Bind for NetworkId {

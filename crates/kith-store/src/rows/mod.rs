@@ -11,6 +11,7 @@ mod event;
 mod ingest;
 mod post;
 mod sign_in;
+mod source;
 mod workspace;
 
 pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
@@ -21,4 +22,7 @@ pub use event::{EventRow, NewEvent};
 pub use ingest::{Ingest, Ingested};
 pub use post::{MediaRow, NewMedia, NewPost, NewVariant};
 pub use sign_in::{NewLink, NewSession, SessionRow};
+pub use source::{
+    ItemChange, ItemRow, Move, NewSource, PlanChange, Reword, SettingRow, SourceChange, SourceRow, SourcedDispatch, SourcedPost,
+};
 pub use workspace::{LoginRow, MemberRow, Membership, NewLogin, NewMember, WorkspaceRow};

@@ -131,7 +131,7 @@ pub(crate) async fn an_export_of_many_pages_misses_nothing(bench: &Bench) {
 pub(crate) async fn the_doctor_finds_a_whole_database(bench: &Bench) {
     let world = bench.world().await;
     let health = world.store.health().await.unwrap();
-    assert_eq!((health.damage.len(), health.step), (0, 1));
+    assert!(health.damage.is_empty() && health.step >= 2, "{health:?}");
     assert!(health.bytes > 4_096 && health.engine.starts_with(if bench.is_sqlite() { "SQLite 3" } else { "PostgreSQL 1" }), "{health:?}");
     assert_eq!(health.file.is_some(), bench.is_sqlite());
     world.store.close().await;

@@ -14,6 +14,7 @@ mod hearing;
 mod people;
 mod plans;
 mod processes;
+mod sources;
 mod sqlite_only;
 mod tenants;
 
@@ -36,7 +37,7 @@ macro_rules! facts {
             let mut bench = Bench::postgres().await;
             $($(
                 eprintln!("{}::{}", stringify!($module), stringify!($fact));
-                $module::$fact(&bench).await;
+                Box::pin($module::$fact(&bench)).await;
                 bench = bench.next().await;
             )+)+
             bench.end().await;
@@ -70,6 +71,13 @@ facts! {
         taken_times_leave_out_the_cancelled,
         a_picture_is_found_by_its_bytes,
         events_come_back_latest_first;
+    sources:
+        a_source_reads_back_with_its_items_in_order,
+        a_name_is_free_again_when_its_source_has_ended,
+        two_who_change_a_source_at_once_notice,
+        a_change_of_the_plan_moves_rewords_and_cancels_as_one,
+        what_has_begun_is_not_moved_and_nothing_else_of_the_change_is_stored,
+        a_setting_is_set_by_whoever_has_read_it_last;
     claims:
         a_claim_takes_the_earliest_due_and_moves_the_fence,
         a_claim_is_fair_between_channels,
