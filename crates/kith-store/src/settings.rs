@@ -7,9 +7,7 @@ use crate::{SaveError, SettingRow, StoreError};
 
 statements! {
     SETTING = "SELECT value, version FROM setting WHERE workspace_id = $1 AND name = $2";
-    ADD_SETTING = concat!(
-        "INSERT INTO setting (workspace_id, name, value, version) VALUES ($1, $2, $3, 1) ON CONFLICT (workspace_id, name) DO NOTHING"
-    );
+    ADD_SETTING = "INSERT INTO setting (workspace_id, name, value, version) VALUES ($1, $2, $3, 1) ON CONFLICT DO NOTHING";
     SET_SETTING = "UPDATE setting SET value = $3, version = version + 1 WHERE workspace_id = $1 AND name = $2 AND version = $4";
 }
 
