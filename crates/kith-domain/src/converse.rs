@@ -5,7 +5,12 @@
 //! hidden: setting apart only sorts, and anything that asks a question in its own words stays with the people.
 
 mod automated;
+mod brake;
 mod waiting;
 
 pub use automated::{Automated, AutomatedReason, judge};
+pub use brake::{
+    BRAKE_HOURS_DEFAULT, BRAKE_HOURS_MAX, BRAKE_HOURS_MIN, BRAKE_OWED_MAX, Because, Brake, BrakeRule, CLOSING_HOURS, Pause, RuleError,
+    Waiter, brake,
+};
 pub use waiting::{Line, Standing, Waiting, waiting};
