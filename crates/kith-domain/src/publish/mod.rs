@@ -8,6 +8,7 @@
 
 mod class;
 mod content;
+pub mod epoch;
 mod look;
 mod outcome;
 mod person;
