@@ -186,6 +186,18 @@ pub fn after_send(d: &Dispatch, outcome: Outcome, now: Timestamp, jitter: f64) -
     }
 }
 
+/// The network named a remote id that belongs to another dispatch of this channel (I1), so this one has no proof. After
+/// a send it may be out under another id and is looked for; a look that finds only what is another's is a person's.
+pub fn after_conflict(d: &Dispatch, receipt: &Receipt, now: Timestamp) -> Decision {
+    let link = receipt.url.as_deref().unwrap_or(&receipt.remote_id);
+    let why = format!("the network names {link}, which is another post of this channel");
+    match &d.state {
+        State::Sending { unknowns, late_until } => Decision::rest(uncertain(why, unknowns + 1, *late_until, now)),
+        State::Uncertain { .. } => ask(now, &why),
+        other => Decision::rest(other.clone()),
+    }
+}
+
 /// The worker that had claimed it is gone (crash, frozen past its lease).
 pub fn lease_lost(d: &Dispatch, now: Timestamp) -> Decision {
     match &d.state {
@@ -213,7 +225,7 @@ fn uncertain(why: String, unknowns: u32, late_until: Option<Timestamp>, now: Tim
 }
 
 /// Again after the pause; if that is too late, it is said as soon as it is.
-fn later(d: &Dispatch, pause: SignedDuration, late_until: Option<Timestamp>, now: Timestamp) -> Decision {
+pub(super) fn later(d: &Dispatch, pause: SignedDuration, late_until: Option<Timestamp>, now: Timestamp) -> Decision {
     let too_late = d.may_go_until(late_until) + SignedDuration::from_secs(1);
     let not_before = Some((now + pause).min(too_late.max(now)));
     Decision::rest(State::Planned { not_before, late_until })
