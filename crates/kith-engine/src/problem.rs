@@ -42,6 +42,7 @@ pub(crate) fn from_store(error: kith_store::StoreError) -> Problem {
         conflict @ StoreError::Conflict { .. } => Problem::Conflict(conflict.to_string()),
         StoreError::Busy => Problem::NotNow("the database is busy; try again in a moment".into()),
         StoreError::Full => Problem::NotNow("the disk is full; free some space, then look what was done".into()),
+        StoreError::DiskFailed => Problem::NotNow("the disk could not keep what was written; Kith stops, look at the disk".into()),
         StoreError::Newer => Problem::Refused("this data was written by a newer Kith; use that version".into()),
         StoreError::Broken(detail) => internal(&detail),
     }

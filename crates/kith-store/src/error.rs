@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The disk is full. Nothing was written.
     #[error("the disk is full; nothing was changed, free some space and try again")]
     Full,
+    /// The disk could not keep what was written (fsync). Nothing more is written by this process; it must start anew.
+    #[error("the disk could not keep what was written; nothing more is written until Kith has started anew")]
+    DiskFailed,
     /// A name that must be unique is taken.
     #[error("{what} is already taken{}", Which(.which.as_deref()))]
     Conflict {

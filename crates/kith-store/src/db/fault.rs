@@ -6,6 +6,13 @@ use crate::{StoreError, Unique};
 const SQLITE_BUSY: i32 = 5;
 const SQLITE_LOCKED: i32 = 6;
 const SQLITE_FULL: i32 = 13;
+/// Its extended codes for a failed fsync, of the file and of its folder. A write that fails says so at once and is undone;
+/// a failed fsync takes away what was already believed to be kept, and the next one may succeed and lie
+/// (danluu.com/fsyncgate, lwn.net/Articles/752063, 2018).
+const SQLITE_IOERR_FSYNC: i32 = 1_034;
+const SQLITE_IOERR_DIR_FSYNC: i32 = 1_290;
+/// The shared memory beside the log could not grow: that is a full disk too.
+const SQLITE_IOERR_SHMSIZE: i32 = 4_874;
 
 /// What a driver's error means for the caller. The text of an error never holds bound values.
 pub(crate) fn fault(error: &sqlx::Error) -> StoreError {
@@ -38,7 +45,13 @@ fn by_code(code: &str) -> Option<StoreError> {
             _ => None,
         };
     }
-    match code.parse::<i32>().ok()? & 0xff {
+    let code = code.parse::<i32>().ok()?;
+    match code {
+        SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC => return Some(StoreError::DiskFailed),
+        SQLITE_IOERR_SHMSIZE => return Some(StoreError::Full),
+        _ => {}
+    }
+    match code & 0xff {
         SQLITE_BUSY | SQLITE_LOCKED => Some(StoreError::Busy),
         SQLITE_FULL => Some(StoreError::Full),
         _ => None,
@@ -64,6 +77,10 @@ mod tests {
             ("517", Some(StoreError::Busy)),
             ("6", Some(StoreError::Busy)),
             ("13", Some(StoreError::Full)),
+            ("4874", Some(StoreError::Full)),
+            ("1034", Some(StoreError::DiskFailed)),
+            ("1290", Some(StoreError::DiskFailed)),
+            ("778", None),
             ("1", None),
             ("53100", Some(StoreError::Full)),
             ("40001", Some(StoreError::Busy)),
