@@ -4,14 +4,21 @@
 //! [`Problem`] with its line, its column and a way out, so that all of them can be shown at once.
 //! When a post goes out is decided one stage later, in `schedule`. A new column is a line in [`file::Column`].
 
+pub mod category;
 pub mod file;
 pub mod lint;
 pub mod nearest;
 pub mod placeholder;
 pub mod problem;
+pub mod question;
+pub mod queue;
 mod row;
+pub mod series;
 
+pub use category::{CategoryKinds, PostKind};
 pub use file::{Parsed, PlanFormat, parse};
 pub use lint::lint;
 pub use problem::{Problem, Reason, Severity};
+pub use queue::{Queue, QueueError, QueueItem, QueueSpot};
 pub use row::{ALT_DECORATIVE, PlanChannel, PlanRow, SourceLine};
+pub use series::{EntryState, Numbered, Series, SeriesEntry, SeriesError};
