@@ -75,6 +75,8 @@ ids! {
     VariantId = "variant",
     /// One delivery of a variant.
     DispatchId = "dispatch",
+    /// A key for programs.
+    TokenId = "token",
     /// What posts come from: a queue, a series, an event, a feed.
     SourceId = "source",
     /// One thing to say in a source, in its place.

@@ -91,6 +91,8 @@ uniques! {
     LinkHash = "one_time_link_pkey", "one_time_link.hash", "this link";
     /// The hash of a session's secret.
     SessionHash = "session_secret", "session.secret_hash", "this session";
+    /// The hash of a program's key.
+    TokenHash = "api_token_hash", "api_token.hash", "this key";
     /// A channel's name in its workspace.
     ChannelName = "channel_name", "channel.workspace_id, channel.name", "this channel name";
     /// A profile, connected twice.

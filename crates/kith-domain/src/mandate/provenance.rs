@@ -48,6 +48,11 @@ pub enum Door {
         /// The line on which the row begins, counted from 1.
         line: u32,
     },
+    /// The API, by a program with a key.
+    Api {
+        /// What the key is called.
+        key: String,
+    },
     /// The demonstration's own set-up.
     Demo,
 }
@@ -87,6 +92,7 @@ impl fmt::Display for Door {
             Self::Web { .. } => f.write_str("on the page"),
             Self::Cli => f.write_str("on the command line"),
             Self::ImportFile { file, line } => write!(f, "from {file}, line {line}"),
+            Self::Api { key } => write!(f, "through the API, with the key {key:?}"),
             Self::Demo => f.write_str("for the demonstration"),
         }
     }

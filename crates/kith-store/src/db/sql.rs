@@ -165,7 +165,8 @@ bind_ids!(
     MessageId,
     ActId,
     ItemId,
-    SourceId
+    SourceId,
+    TokenId
 );
 
 impl Bind for NetworkId {

@@ -1,9 +1,9 @@
 //! Dispatches with their attempts, as lists and workers need them.
 
 use jiff::Timestamp;
-use kith_domain::ids::{ChannelId, DispatchId, NetworkId};
+use kith_domain::ids::{ChannelId, DispatchId, NetworkId, WorkspaceId};
 use kith_domain::mandate::Provenance;
-use kith_domain::publish::{Content, Dispatch, PayloadHash};
+use kith_domain::publish::{Budget, Content, Dispatch, PayloadHash, Use};
 
 use super::channel::ChannelRow;
 
@@ -65,19 +65,48 @@ impl DispatchView {
     }
 }
 
-/// How a worker claims.
+/// A channel with something due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueChannel {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Its tenant.
+    pub workspace: WorkspaceId,
+    /// Its server's address.
+    pub server: String,
+    /// Since when its next dispatch waits for a worker.
+    pub wake_at: Timestamp,
+    /// Whether that one may be out already and must be looked for.
+    pub may_be_out: bool,
+}
+
+impl DueChannel {
+    /// Its place among others: what may be out first, then the longest waiting.
+    pub fn order(&self) -> (bool, Timestamp, ChannelId) {
+        (!self.may_be_out, self.wake_at, self.channel)
+    }
+}
+
+/// How a worker claims: the next due dispatch of each of some channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim<'a> {
     /// Now; what wakes at or before it is claimed.
     pub now: Timestamp,
     /// Until when nobody else touches what is claimed.
     pub lease_until: Timestamp,
-    /// Most dispatches; never more than 1,024.
-    pub limit: u32,
-    /// Most dispatches of one channel.
-    pub per_channel: u32,
-    /// Channels that have enough in flight.
-    pub skip_channels: &'a [ChannelId],
+    /// On these channels; never more than 1,024.
+    pub channels: &'a [ChannelId],
+}
+
+/// What a use of a channel takes from a budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// Whose bucket: a channel's id or a server's address.
+    pub key: String,
+    /// Which of the network's budgets.
+    pub budget: &'static Budget,
+    /// The use.
+    pub what: Use,
 }
 
 /// A dispatch in a worker's hands.

@@ -12,12 +12,13 @@ mod ingest;
 mod post;
 mod sign_in;
 mod source;
+mod token;
 mod workspace;
 
 pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
 pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
-pub use dispatch::{AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView};
+pub use dispatch::{AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel};
 pub use event::{EventRow, NewEvent};
 pub use ingest::{Ingest, Ingested};
 pub use post::{MediaRow, NewMedia, NewPost, NewVariant};
@@ -25,4 +26,5 @@ pub use sign_in::{NewLink, NewSession, SessionRow};
 pub use source::{
     ItemChange, ItemRow, Move, NewSource, PlanChange, Reword, SettingRow, SourceChange, SourceRow, SourcedDispatch, SourcedPost,
 };
+pub use token::{NewToken, TokenRow};
 pub use workspace::{LoginRow, MemberRow, Membership, NewLogin, NewMember, WorkspaceRow};

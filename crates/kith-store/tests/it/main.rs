@@ -17,6 +17,7 @@ mod processes;
 mod sources;
 mod sqlite_only;
 mod tenants;
+mod tokens;
 
 use bench::Bench;
 
@@ -90,13 +91,19 @@ facts! {
         a_remote_id_belongs_to_one_dispatch,
         an_uncertain_dispatch_wakes_to_be_looked_for,
         a_persons_answer_ends_a_claim_and_counts_once,
+        another_time_moves_the_dispatch_and_its_waking_and_counts_once,
         leases_are_released_at_the_start_of_the_only_worker,
         only_what_was_held_for_the_mended_reason_goes_on,
         the_worker_sleeps_until_the_first_wake;
     processes:
         eight_claimers_never_share_a_dispatch,
         the_intent_is_on_disk_when_begin_attempt_returns,
-        another_process_is_heard_and_oneself_is_not,
+        a_plan_of_another_process_wakes_those_who_watch,
+        who_lost_the_connection_hears_again,
+        words_reach_every_other_process_and_not_the_speaker,
+        what_a_dead_process_had_claimed_wakes_once_its_connection_has_ended,
+        one_process_at_a_time_has_a_task_of_a_channel,
+        who_lost_a_lease_stores_nothing_under_it,
         a_write_wakes_those_who_watch,
         many_writers_at_once_each_keep_their_own,
         a_refused_write_undoes_only_itself,
@@ -122,6 +129,9 @@ facts! {
         a_refused_answer_keeps_the_text,
         an_unknown_end_can_still_become_known,
         a_draft_is_each_members_own;
+    tokens:
+        a_key_is_found_by_its_hash_until_it_ends,
+        a_key_of_another_workspace_is_neither_seen_nor_ended;
     tenants:
         nothing_of_one_workspace_is_seen_from_another,
         nothing_of_one_workspace_is_changed_from_another,
