@@ -112,6 +112,10 @@ impl InWorkspace<'_> {
         hit(self.store.write(&SET_SEALED, args![self.id, id, sealed.0.as_slice()]).await?)
     }
 
+    pub(crate) async fn set_sealed_in(&self, tx: &mut Tx, id: ChannelId, sealed: &Sealed) -> Result<(), StoreError> {
+        hit(tx.run(&SET_SEALED, args![self.id, id, sealed.0.as_slice()]).await?)
+    }
+
     /// Sets whether a channel can be used, and why not. Removing has its own call: `Removed` is `Broken` here.
     pub async fn set_channel_state(&self, id: ChannelId, state: ChannelState, detail: &str, now: Timestamp) -> Result<(), StoreError> {
         if state == ChannelState::Removed {

@@ -34,7 +34,7 @@ macro_rules! unsent {
 statements! {
     /// Crosses tenants: one worker serves all workspaces.
     CLAIM = concat!(
-        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2 WHERE id IN (",
+        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2, lease_by = $7 WHERE id IN (",
         "SELECT id FROM (SELECT id, wake_at, unsent, ",
         "ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY unsent, wake_at, id) AS place ",
         "FROM (SELECT id, channel_id, wake_at, ", unsent!(), " AS unsent FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
@@ -48,7 +48,7 @@ statements! {
         "mine AS MATERIALIZED (SELECT d.id FROM dispatch d JOIN ranked r ON r.id = d.id ",
         "WHERE r.place <= $4 AND d.wake_at IS NOT NULL AND d.wake_at <= $1 ",
         "ORDER BY r.unsent, d.wake_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) ",
-        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2 FROM mine ",
+        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2, lease_by = $7 FROM mine ",
         "WHERE dispatch.id = mine.id RETURNING dispatch.id"
     );
     /// Crosses tenants: reads what `CLAIM` has just taken.
@@ -67,6 +67,8 @@ statements! {
     NEXT_WAKE_AFTER = "SELECT wake_at FROM dispatch WHERE wake_at IS NOT NULL AND wake_at > $1 ORDER BY wake_at, id LIMIT 1";
     /// Crosses tenants: at the start of the only worker, nobody else can hold a lease.
     RELEASE_LEASES = "UPDATE dispatch SET wake_at = $1, lease_until = NULL, fence = fence + 1 WHERE lease_until IS NOT NULL";
+    /// Crosses tenants: the same for the channels that were read or renewed.
+    END_LEASES = "UPDATE lease SET until_at = $1, fence = fence + 1 WHERE until_at > $1";
     /// With `$8` the claim goes on, so nobody else wakes it before its lease ends; otherwise it is over.
     SAVE = concat!(
         "UPDATE dispatch SET state = $4, state_json = $5, prepared = COALESCE($6, prepared), ",
@@ -107,13 +109,13 @@ impl Store {
     /// the lease ends. What may be out first, then the earliest due.
     pub async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
         let mut tx = self.begin().await?;
-        let taken = claim_in(&mut tx, claim).await;
+        let taken = claim_in(&mut tx, claim, self.process()).await;
         // A claim that takes nothing has changed nothing: nobody is told.
         if matches!(&taken, Ok(claimed) if claimed.is_empty()) {
             tx.undo().await;
             return Ok(Vec::new());
         }
-        self.end(tx, taken).await
+        self.end_quietly(tx, taken).await
     }
 
     /// When the first dispatch of all wakes; in the past if something is due.
@@ -126,9 +128,15 @@ impl Store {
         self.row(&NEXT_WAKE_AFTER, args![after]).await?.map(|row| row.at("wake_at")).transpose()
     }
 
-    /// At the start of the only worker: what an earlier one had claimed wakes now. Returns how many.
+    /// At the start of the only worker: what an earlier one had claimed wakes now, and what it read is free. Returns how
+    /// many dispatches wake.
     pub async fn release_leases(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.write(&RELEASE_LEASES, args![now]).await
+        let mut tx = self.begin().await?;
+        let done = release_in(&mut tx, now).await;
+        if matches!(done, Ok(0)) {
+            return self.end_quietly(tx, done).await;
+        }
+        self.end(tx, done).await
     }
 
     /// Stores that an attempt begins, with the state that says so; the claim goes on. For a send this is the intent:
@@ -144,7 +152,7 @@ impl Store {
         let send_at = (start.kind == AttemptKind::Send).then_some(now);
         let mut tx = self.begin().await?;
         let done = begin_in(&mut tx, &Save { dispatch: d, state, prepared, keep: true, send_at }, start, now).await;
-        self.end(tx, done).await
+        self.end_quietly(tx, done).await
     }
 
     /// Stores how an attempt ended and where the dispatch stands now. `Fenced` if the claim was lost meanwhile: then
@@ -159,7 +167,7 @@ impl Store {
     ) -> Result<(), SaveError> {
         let mut tx = self.begin().await?;
         let done = finish_in(&mut tx, &Save::step(d, state, None), end, event, now).await;
-        self.end(tx, done).await
+        self.end_quietly(tx, done).await
     }
 
     /// Stores where a claimed dispatch stands, without an attempt. `Claimed` and `Sending` keep the claim; any other
@@ -174,7 +182,7 @@ impl Store {
     ) -> Result<(), SaveError> {
         let mut tx = self.begin().await?;
         let done = step_in(&mut tx, &Save::step(d, state, prepared), event, now).await;
-        self.end(tx, done).await
+        self.end_quietly(tx, done).await
     }
 
     /// Makes a claim last longer (a long upload). `Fenced` if it was lost.
@@ -186,10 +194,15 @@ impl Store {
     }
 }
 
-async fn claim_in(tx: &mut Tx, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
+async fn release_in(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    tx.run(&END_LEASES, args![now]).await?;
+    tx.run(&RELEASE_LEASES, args![now]).await
+}
+
+async fn claim_in(tx: &mut Tx, claim: &Claim<'_>, me: &str) -> Result<Vec<Claimed>, StoreError> {
     let skip: Vec<String> = claim.skip_channels.iter().map(ToString::to_string).collect();
     let limit = claim.limit.min(CLAIM_MAX);
-    let taken = tx.rows(&CLAIM, args![claim.now, claim.lease_until, limit, claim.per_channel, json(&skip)?, DUE_SEEN_MAX]).await?;
+    let taken = tx.rows(&CLAIM, args![claim.now, claim.lease_until, limit, claim.per_channel, json(&skip)?, DUE_SEEN_MAX, me]).await?;
     if taken.is_empty() {
         return Ok(Vec::new());
     }

@@ -65,10 +65,10 @@ impl InWorkspace<'_> {
     ) -> Result<Ingested, StoreError> {
         let mut tx = self.store.begin().await?;
         let done = self.ingest_in(&mut tx, channel, cursor, batch, now).await;
-        self.store.end(tx, done).await
+        self.store.end_quietly(tx, done).await
     }
 
-    async fn ingest_in(
+    pub(crate) async fn ingest_in(
         &self,
         tx: &mut Tx,
         channel: ChannelId,

@@ -1,23 +1,23 @@
 //! `Store`, and `InWorkspace`: the same store with its tenant named once.
 //!
-//! Reads see what is committed; a write returns once it is on disk. Each write of this process moves the number that
-//! `subscribe` watches; what another process wrote is noticed by `changed_elsewhere`.
+//! Reads see what is committed; a write returns once it is on disk. Each write that may change what is due moves the
+//! number that `subscribe` watches, in this process and, on PostgreSQL, in every other (`ears`).
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use kith_domain::ids::WorkspaceId;
-use sqlx::postgres::PgListener;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{broadcast, watch};
 
-use crate::StoreError;
 use crate::db::{Arg, Db, Row, Sql, Tx, args, fault, statements};
+use crate::ears::{Ears, MARK, Told};
+use crate::{StoreError, processes};
 
-/// The channel on which PostgreSQL tells other processes of a write.
-const PG_CHANNEL: &str = "kith_changes";
+/// Words of other processes kept for a slow listener before it is told that it missed some.
+const HEARD_BACKLOG: usize = 256;
 
 statements! {
-    /// Delivered with the commit; the payload tells the writer's own process that it need not listen.
+    /// Delivered with the commit; SQLite has nobody to tell.
     TELL_OTHERS = "SELECT $1 AS told", postgres "SELECT pg_notify('kith_changes', $1)";
 }
 
@@ -31,20 +31,10 @@ pub struct Store {
 struct Inner {
     db: Db,
     changes: watch::Sender<u64>,
+    heard: broadcast::Sender<String>,
     ears: Option<Ears>,
-}
-
-/// How another process's writes are heard on PostgreSQL.
-struct Ears {
-    listener: Mutex<PgListener>,
-    /// Names this process among all that are connected: its listener's backend number.
-    me: String,
-}
-
-impl std::fmt::Debug for Ears {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ears").field("me", &self.me).finish_non_exhaustive()
-    }
+    /// This process among all on the same database.
+    process: String,
 }
 
 /// The store with one tenant: every query made through it names that workspace.
@@ -59,11 +49,17 @@ impl Store {
     /// up to date. `Newer` if a newer Kith has written it.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
         let db = Db::open(url, now).await?;
+        let process = processes::name(&db).await?;
+        let (changes, heard) = (watch::Sender::new(0), broadcast::Sender::new(HEARD_BACKLOG));
         let ears = match &db {
             Db::Sqlite { .. } => None,
-            Db::Pg { .. } => Some(Ears::open(url).await.map_err(|error| fault(&error))?),
+            Db::Pg { .. } => {
+                let told = Told { changes: changes.clone(), words: heard.clone() };
+                let ears = Ears::open(url, process.clone(), processes::lock_key(&process), told).await;
+                Some(ears.map_err(|error| fault(&error))?)
+            }
         };
-        Ok(Self { inner: Arc::new(Inner { db, changes: watch::Sender::new(0), ears }) })
+        Ok(Self { inner: Arc::new(Inner { db, changes, heard, ears, process }) })
     }
 
     /// The same store with its tenant named.
@@ -71,23 +67,40 @@ impl Store {
         InWorkspace { store: self, id }
     }
 
-    /// A number that grows with each write of this process.
+    /// A number that grows with each write that may change what is due: of this process, and on PostgreSQL of every
+    /// other on the same database. A notice can be lost with its connection, so a sweep goes on beneath it.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.inner.changes.subscribe()
     }
 
-    /// Whether another process has written since this was last asked; cheap enough to ask once a second.
-    pub async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
-        match (&self.inner.db, &self.inner.ears) {
-            (Db::Sqlite { lane, .. }, _) => lane.changed_elsewhere().await,
-            (Db::Pg { .. }, Some(ears)) => ears.heard().await.map_err(|error| fault(&error)),
-            (Db::Pg { .. }, None) => Ok(false),
+    /// What other processes told by `tell_others`, from now on.
+    pub fn hear(&self) -> broadcast::Receiver<String> {
+        self.inner.heard.subscribe()
+    }
+
+    /// Tells other processes on the same PostgreSQL of a change, in words of ids alone; on SQLite nobody is there.
+    pub async fn tell_others(&self, words: &str) -> Result<(), StoreError> {
+        if self.is_sqlite() {
+            return Ok(());
         }
+        self.row(&TELL_OTHERS, args![format!("{}{MARK}{words}", self.process())]).await.map(drop)
+    }
+
+    /// This process's name among all on the same database, fresh at each opening.
+    pub fn process(&self) -> &str {
+        &self.inner.process
     }
 
     /// Ends all connections; what was written stays.
     pub async fn close(&self) {
+        if let Some(ears) = &self.inner.ears {
+            ears.close();
+        }
         self.inner.db.close().await;
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.inner.db, Db::Sqlite { .. })
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -102,7 +115,7 @@ impl Store {
         self.inner.db.row(sql, args).await
     }
 
-    /// One statement as a transaction of its own; returns the number of rows it changed. Nobody is told of none.
+    /// One statement as a transaction of its own; returns the number of rows it changed. Nobody is told.
     pub(crate) async fn write(&self, sql: &'static Sql, args: Vec<Arg>) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let done = tx.run(sql, args).await;
@@ -110,22 +123,33 @@ impl Store {
             tx.undo().await;
             return Ok(0);
         }
-        self.end(tx, done).await
+        self.end_quietly(tx, done).await
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         self.inner.db.begin().await
     }
 
-    /// Commits what succeeded and undoes what did not; the result is given back once that is on disk.
+    /// As `end_quietly`, and tells every worker here and elsewhere that what is due may have changed.
     pub(crate) async fn end<T, E: From<StoreError>>(&self, mut tx: Tx, result: Result<T, E>) -> Result<T, E> {
+        if result.is_ok()
+            && self.inner.ears.is_some()
+            && let Err(error) = tx.run(&TELL_OTHERS, args![self.process()]).await
+        {
+            tx.undo().await;
+            return Err(error.into());
+        }
+        let value = self.end_quietly(tx, result).await?;
+        self.inner.changes.send_modify(|count| *count += 1);
+        Ok(value)
+    }
+
+    /// Commits what succeeded and undoes what did not; the result is given back once that is on disk. For writes that
+    /// wake nobody: a notice is a lock on all commits of a PostgreSQL and a claim of every worker.
+    pub(crate) async fn end_quietly<T, E: From<StoreError>>(&self, tx: Tx, result: Result<T, E>) -> Result<T, E> {
         match result {
             Ok(value) => {
-                if let Some(ears) = &self.inner.ears {
-                    tx.run(&TELL_OTHERS, args![ears.me]).await?;
-                }
                 tx.commit().await?;
-                self.inner.changes.send_modify(|count| *count += 1);
                 Ok(value)
             }
             Err(error) => {
@@ -140,27 +164,6 @@ impl InWorkspace<'_> {
     /// Which workspace.
     pub fn id(&self) -> WorkspaceId {
         self.id
-    }
-}
-
-impl Ears {
-    /// Listens on a connection of its own, so that it takes none from the pool and never keeps it from closing.
-    async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        let mut listener = PgListener::connect(url).await?;
-        listener.listen(PG_CHANNEL).await?;
-        let me: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut listener).await?;
-        Ok(Self { listener: Mutex::new(listener), me: me.to_string() })
-    }
-
-    async fn heard(&self) -> Result<bool, sqlx::Error> {
-        let mut listener = self.listener.lock().await;
-        // A round trip lets the driver take in what has arrived.
-        sqlx::query("SELECT 1").execute(&mut *listener).await?;
-        let mut heard = false;
-        while let Some(notice) = listener.next_buffered() {
-            heard |= notice.payload() != self.me;
-        }
-        Ok(heard)
     }
 }
 

@@ -32,8 +32,6 @@ struct State {
     torn: bool,
     /// Ended turns that wait for the commit.
     pending: Vec<oneshot::Sender<Verdict>>,
-    /// `PRAGMA data_version` as last seen.
-    version: Option<i64>,
 }
 
 /// The right to write, until it is ended or dropped (which undoes it).
@@ -45,7 +43,7 @@ pub(crate) struct Turn {
 
 impl Lane {
     pub(crate) fn new(conn: SqliteConnection) -> Self {
-        Self(Arc::new(Mutex::new(State { conn, open: false, torn: false, pending: Vec::new(), version: None })))
+        Self(Arc::new(Mutex::new(State { conn, open: false, torn: false, pending: Vec::new() })))
     }
 
     /// Waits for the lane and opens a turn.
@@ -61,18 +59,6 @@ impl Lane {
             Ok(turn)
         })
         .await
-    }
-
-    /// Whether another process has committed since this was last asked.
-    pub(crate) async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
-        let mut state = self.0.lock().await;
-        if state.open {
-            // Nobody else can commit now; what was committed before is seen when this is asked again.
-            return Ok(false);
-        }
-        let version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut state.conn).await.map_err(|error| fault(&error))?;
-        let before = state.version.replace(version);
-        Ok(before.is_some_and(|before| before != version))
     }
 
     /// Commits what waits and truncates the log, so that the file alone is whole.

@@ -60,10 +60,7 @@ async fn sqlite(path: &Path, now: Timestamp) -> Result<Db, StoreError> {
         .connect_with(options.read_only(true))
         .await
         .map_err(|error| cannot_open(path, &error))?;
-    let lane = Lane::new(writer);
-    // The first answer sets the mark for later ones.
-    lane.changed_elsewhere().await?;
-    Ok(Db::Sqlite { lane, readers, path: path.to_owned() })
+    Ok(Db::Sqlite { lane: Lane::new(writer), readers, path: path.to_owned() })
 }
 
 async fn pg(url: &str, now: Timestamp) -> Result<Db, StoreError> {

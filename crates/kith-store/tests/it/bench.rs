@@ -78,6 +78,15 @@ impl Bench {
         Store::open(&self.url, at(0)).await.unwrap()
     }
 
+    /// Ends the connection by which a process on PostgreSQL hears others, as a failing network does.
+    pub(crate) async fn cut_off(&self, store: &Store) {
+        let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        let cut = "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN process p ON \
+            p.lock_key = (CAST(l.classid AS BIGINT) << 32 | CAST(l.objid AS BIGINT)) WHERE l.locktype = 'advisory' AND p.name = $1";
+        let rows = sqlx::query(cut).bind(store.process().to_owned()).execute(&mut conn).await.unwrap();
+        assert_eq!(rows.rows_affected(), 1);
+    }
+
     /// A handle and the world on it.
     pub(crate) async fn world(&self) -> World {
         let store = self.open().await;
@@ -86,6 +95,7 @@ impl Bench {
 }
 
 /// A workspace with Ana (owner), Bo (delegate) and a channel.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) id: WorkspaceId,
