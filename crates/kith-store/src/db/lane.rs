@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot, watch};
 
 use super::fault::fault;
 use crate::StoreError;
@@ -21,7 +21,7 @@ type Verdict = Result<(), StoreError>;
 
 /// Turns are taken in the order in which they were asked for (a fair lock).
 #[derive(Debug, Clone)]
-pub(crate) struct Lane(Arc<Mutex<State>>);
+pub(crate) struct Lane(Arc<Mutex<State>>, watch::Receiver<bool>);
 
 #[derive(Debug)]
 struct State {
@@ -32,6 +32,8 @@ struct State {
     torn: bool,
     /// Ended turns that wait for the commit.
     pending: Vec<oneshot::Sender<Verdict>>,
+    /// Becomes true when the disk could not keep what was written.
+    disk_failed: watch::Sender<bool>,
 }
 
 /// The right to write, until it is ended or dropped (which undoes it).
@@ -43,7 +45,8 @@ pub(crate) struct Turn {
 
 impl Lane {
     pub(crate) fn new(conn: SqliteConnection) -> Self {
-        Self(Arc::new(Mutex::new(State { conn, open: false, torn: false, pending: Vec::new() })))
+        let (disk_failed, hears) = watch::channel(false);
+        Self(Arc::new(Mutex::new(State { conn, open: false, torn: false, pending: Vec::new(), disk_failed })), hears)
     }
 
     /// Waits for the lane and opens a turn.
@@ -59,6 +62,12 @@ impl Lane {
             Ok(turn)
         })
         .await
+    }
+
+    /// Waits until the disk could not keep what was written.
+    pub(crate) async fn disk_failed(&self) {
+        // The sender lives as long as the lane, so this ends only so.
+        let _ = self.1.clone().wait_for(|failed| *failed).await;
     }
 
     /// Commits what waits and truncates the log, so that the file alone is whole.
@@ -143,11 +152,18 @@ async fn whole<T: Send + 'static>(steps: impl Future<Output = Result<T, StoreErr
 
 impl State {
     async fn run(&mut self, sql: &'static str) -> Verdict {
-        sqlx::query(sql).execute(&mut self.conn).await.map(drop).map_err(|error| fault(&error))
+        let done = sqlx::query(sql).execute(&mut self.conn).await.map(drop).map_err(|error| fault(&error));
+        if done == Err(StoreError::DiskFailed) {
+            self.disk_failed.send_replace(true);
+        }
+        done
     }
 
     async fn open_turn(&mut self) -> Verdict {
         self.mend().await;
+        if *self.disk_failed.borrow() {
+            return Err(StoreError::DiskFailed);
+        }
         if !self.open {
             self.run("BEGIN IMMEDIATE").await?;
             self.open = true;
