@@ -72,7 +72,7 @@ fn placeholders(line: u32, column: &str, text: &str, problems: &mut Vec<Problem>
 }
 
 /// Letters that are not seen; a reply behind one is still a reply.
-fn is_unseen(letter: char) -> bool {
+pub(super) fn is_unseen(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}')
 }
 

@@ -5,10 +5,14 @@
 //! When a post goes out is decided one stage later, in `schedule`. A new column is a line in [`file::Column`].
 
 pub mod category;
+pub mod count;
+pub mod entity;
 pub mod file;
+pub mod framing;
 pub mod lint;
 pub mod nearest;
 pub mod placeholder;
+pub mod policy;
 pub mod problem;
 pub mod question;
 pub mod queue;
