@@ -5,13 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
 
 use super::{Shift, ZoneName, civil};
 
 /// Minutes of the hour on which machines post.
 const ROBOT_MINUTES: [i64; 4] = [0, 15, 30, 45];
+/// Day number 0.
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 /// Seconds of a minute that are used: not the first, on which machines post too.
 const SECONDS_USED: (i64, i64) = (1, 59);
 
@@ -54,6 +56,48 @@ impl Free {
             }
         }
         free
+    }
+
+    /// The seconds of a span of real time (`to` outside) on minutes for which `usable` says yes, by the wall clock of
+    /// `zone`: the date and the minute of that day. Of a minute that comes twice the first is taken.
+    pub(super) fn of_span((from, to): (i64, i64), zone: &ZoneName, usable: &dyn Fn(Date, i64) -> bool) -> Self {
+        let offset = |second: i64| Some(i64::from(zone.rules().to_offset(Timestamp::from_second(second).ok()?).seconds()));
+        let (Some(first), Some(last)) = (offset(from), offset(to)) else { return Self::default() };
+        let mut free = Self::default();
+        // Wall minutes that begin inside; on most dates the clock is not changed, and the offset is looked up twice.
+        let mut wall = (from + first).div_euclid(60) + i64::from((from + first).rem_euclid(60) > 0);
+        let end = (to + last.max(first)).div_euclid(60);
+        let even = first == last && !changes_between(from, to, zone);
+        while wall < end {
+            let minute = wall.rem_euclid(24 * 60);
+            let date = date_of(wall.div_euclid(24 * 60));
+            wall += 1;
+            if ROBOT_MINUTES.contains(&minute.rem_euclid(60)) || !date.is_some_and(|date| usable(date, minute)) {
+                continue;
+            }
+            let begin = if even { Some((wall - 1) * 60 - first) } else { date.and_then(|date| begin_of_minute(date, minute, zone)) };
+            if let Some(begin) = begin.filter(|begin| *begin >= from && begin + 60 <= to) {
+                free.spans.push((begin + SECONDS_USED.0, begin + SECONDS_USED.1));
+            }
+        }
+        free.spans.sort_unstable();
+        free
+    }
+
+    /// What lies inside one of `spans`, which are sorted, apart and end outside.
+    pub(super) fn within(&self, spans: &[(i64, i64)]) -> Self {
+        let inside = |(first, last): &(i64, i64)| {
+            let (first, last) = (*first, *last);
+            let begin = spans.partition_point(|(_, end)| *end <= first);
+            let touching: Vec<(i64, i64)> = spans.iter().skip(begin).take_while(|(from, _)| *from <= last).copied().collect();
+            touching.into_iter().map(move |(from, to)| (from.max(first), (to - 1).min(last)))
+        };
+        Self { spans: self.spans.iter().flat_map(inside).filter(|(first, last)| first <= last).collect() }
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.spans.is_empty()
     }
 
     /// All seconds of several windows, which are in order.
@@ -135,6 +179,26 @@ impl Free {
         }
         count
     }
+}
+
+/// Whether the offset of the zone is changed inside the span.
+fn changes_between(from: i64, to: i64, zone: &ZoneName) -> bool {
+    let Ok(begin) = Timestamp::from_second(from) else { return true };
+    zone.rules().following(begin).next().is_some_and(|change| change.timestamp().as_second() < to)
+}
+
+/// The date so many days after 1970-01-01.
+fn date_of(days: i64) -> Option<Date> {
+    EPOCH.checked_add(days.days()).ok()
+}
+
+/// The first instant of a wall minute that exists whole.
+fn begin_of_minute(date: Date, minute: i64, zone: &ZoneName) -> Option<i64> {
+    let at = date.to_datetime(Time::midnight()).checked_add(minute.minutes()).ok()?;
+    let (begin, end) = (civil::resolve(at, zone).ok()?, civil::resolve(at.checked_add(59.seconds()).ok()?, zone).ok()?);
+    let gap = |shift: Shift| matches!(shift, Shift::Gap { .. });
+    let (first, last) = (begin.due_at.as_second(), end.due_at.as_second());
+    (!gap(begin.shift) && !gap(end.shift) && last - first == 59).then_some(first)
 }
 
 #[cfg(test)]

@@ -4,17 +4,35 @@
 //! computed again when the zone's rules change. [`spread`](mod@spread) places posts inside [`Windows`], and
 //! [`arrange`](mod@arrange) makes a whole plan file into [`PlannedItem`]s or says everything that is wrong with it.
 
+pub mod absence;
 pub mod arrange;
+mod chance;
 pub mod civil;
+pub mod fill;
 mod free;
+pub mod market;
+pub mod pause;
+pub mod places;
+pub mod presence;
+pub mod rhythm;
+mod rhythm_text;
+mod spans;
 pub mod spread;
 pub mod when;
 pub mod window;
 mod window_text;
 pub mod zone;
 
+pub use absence::{Absence, AbsenceError, AbsenceNotice, AbsencePost, Waiting, WaitingKind, on_return};
 pub use arrange::{Arranged, PlanOptions, PlannedItem, Taken, arrange};
 pub use civil::{CivilTime, Resolved, Shift, TimeOutOfRange, occurrence_key};
+pub use fill::{ChannelQueue, FillRequest, Filled, NoPlace, QueuePlace, TakenPost, Unplaced, fill, next_places};
+pub use market::{Market, MarketHour, Overlap, best_overlap};
+pub use pause::{Pause, PauseScope, held_by};
+pub use places::QueueRule;
+pub use presence::{Presence, PresenceAnswer, PresenceSpans, Promise, PromiseError, parse_promise};
+pub use rhythm::{Amount, Rhythm};
+pub use rhythm_text::{RhythmError, parse_categories};
 pub use spread::{Placement, SpreadError, SpreadPost, SpreadRequest, spread};
 pub use when::{TimeError, When, parse_when};
 pub use window::{WeekDays, WeekWindow, Windows};

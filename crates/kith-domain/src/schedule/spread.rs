@@ -269,14 +269,14 @@ fn chance(seed: u64, date: Date) -> ChaCha8Rng {
 }
 
 /// A number from 0 up to, not including, `below`; the bias is under one in 2^32 for any day.
-fn below(chance: &mut ChaCha8Rng, below: i64) -> i64 {
+pub(super) fn below(chance: &mut ChaCha8Rng, below: i64) -> i64 {
     let below = u128::from(below.max(1).unsigned_abs());
     ((u128::from(chance.next_u64()) * below) >> 64) as i64
 }
 
 /// The window of each place, in order: fewer places than windows go to some of them by chance, more give each window one
 /// and the rest to the longest, as far as there is room.
-fn choose_windows(wanted: usize, left: &[Free], gap: i64, chance: &mut ChaCha8Rng) -> Vec<usize> {
+pub(super) fn choose_windows(wanted: usize, left: &[Free], gap: i64, chance: &mut ChaCha8Rng) -> Vec<usize> {
     let mut windows: Vec<(usize, i64, usize)> =
         left.iter().enumerate().map(|(index, free)| (index, free.len(), free.room(gap))).filter(|(_, _, room)| *room > 0).collect();
     let mut places = Vec::new();
@@ -309,7 +309,7 @@ fn choose_windows(wanted: usize, left: &[Free], gap: i64, chance: &mut ChaCha8Rn
 }
 
 /// The second of the place numbered `place`; `None` when the date has no room for it.
-fn draw(places: &[usize], place: usize, left: &[Free], open_from: i64, gap: i64, chance: &mut ChaCha8Rng) -> Option<i64> {
+pub(super) fn draw(places: &[usize], place: usize, left: &[Free], open_from: i64, gap: i64, chance: &mut ChaCha8Rng) -> Option<i64> {
     let window = *places.get(place)?;
     if let (Some(free), Some(latest)) = (left.get(window), latest_in_windows(places, place, left, gap))
         && free.first_from(open_from).is_some_and(|first| first <= latest)
@@ -368,7 +368,7 @@ fn stratified(
     }
 }
 
-fn uniform(free: &Free, from: i64, to: i64, chance: &mut ChaCha8Rng) -> Option<i64> {
+pub(super) fn uniform(free: &Free, from: i64, to: i64, chance: &mut ChaCha8Rng) -> Option<i64> {
     let seconds = free.count(from, to);
     free.nth(from, to, below(chance, seconds))
 }

@@ -21,8 +21,9 @@ const DAYS: [(Weekday, u8, &str); 7] = [
     (Weekday::Sunday, 1 << 6, "Sun"),
 ];
 
-/// A set of days of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// A set of days of the week; as text `daily`, `Mon-Fri` or `Mon,Wed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct WeekDays(u8);
 
 impl WeekDays {
@@ -33,6 +34,11 @@ impl WeekDays {
     pub fn range(first: Weekday, last: Weekday) -> Self {
         let steps = last.to_monday_zero_offset() - first.to_monday_zero_offset();
         (0..=steps.rem_euclid(7)).fold(Self::default(), |days, step| days.with(first.wrapping_add(step)))
+    }
+
+    /// Reads days as people write them, such as `Mon-Fri` or `Tuesday and Thursday`.
+    pub fn parse(text: &str) -> Result<Self, WindowError> {
+        Windows::parse_or(text, (Time::midnight(), Time::midnight())).map(|windows| windows.days())
     }
 
     /// These and one more.
@@ -88,6 +94,19 @@ impl fmt::Display for WeekDays {
     }
 }
 
+impl TryFrom<String> for WeekDays {
+    type Error = WindowError;
+    fn try_from(text: String) -> Result<Self, WindowError> {
+        if text.is_empty() { Ok(Self::default()) } else { Self::parse(&text) }
+    }
+}
+
+impl From<WeekDays> for String {
+    fn from(days: WeekDays) -> Self {
+        days.to_string()
+    }
+}
+
 /// Some hours on some days. It begins on its day and, if `to` is not after `from`, ends on the next; `to` is outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WeekWindow {
@@ -127,6 +146,16 @@ impl Windows {
     /// Reads windows as people write them; see [`WindowError`] for what is refused.
     pub fn parse(text: &str) -> Result<Self, WindowError> {
         window_text::read(text)
+    }
+
+    /// Reads windows in which days may stand without hours: they then have those from `from` to `to`.
+    pub fn parse_or(text: &str, (from, to): (Time, Time)) -> Result<Self, WindowError> {
+        window_text::read_or(text, Some((from, to)))
+    }
+
+    /// The days on which some window begins.
+    pub fn days(&self) -> WeekDays {
+        self.0.iter().fold(WeekDays::default(), |days, window| days.union(window.days))
     }
 
     /// The windows that begin on a day, as civil seconds after its midnight, in order; those that overlap are one.

@@ -3,7 +3,7 @@
 //! ```text
 //! windows = group { ("," | ";") group }
 //! group   = days hours { "," hours }          Mon-Fri 08:00-10:00, 16:00-18:30
-//! days    = day { "," day }                   Mon,Wed,Fri   Sat-Sun   daily   weekdays   weekends
+//! days    = day { "," day }                   Mon,Wed,Fri   Sat-Sun   Monday to Friday   daily   weekdays   weekends
 //! hours   = time "-" time                     8-10   08:00-10:30   22:00-01:00 (ends on the next day)
 //! ```
 //! A comma after days means one more day if a word follows, and after hours one more pair of hours if a digit follows,
@@ -37,13 +37,20 @@ pub enum WindowError {
 }
 
 pub(super) fn read(text: &str) -> Result<Windows, WindowError> {
+    read_or(text, None)
+}
+
+/// Reads windows; days without hours have those of `default`, if there are any.
+pub(super) fn read_or(text: &str, default: Option<(Time, Time)>) -> Result<Windows, WindowError> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(WindowError::TooMany);
     }
     let text: String = text.chars().map(|c| if matches!(c, '–' | '—' | '\u{2212}' | '‐' | '‑') { '-' } else { c }).collect();
+    let text = words_as_signs(&text);
     let mut windows = Vec::new();
     let mut days: Option<(usize, String, WeekDays)> = None;
     let mut days_have_hours = false;
+    let whole = |days: WeekDays| default.map(|(from, to)| WeekWindow { days, from, to });
     for token in tokens(&text) {
         let Token { at, word, after_semicolon } = token;
         if word.starts_with(|c: char| c.is_ascii_digit()) {
@@ -58,8 +65,9 @@ pub(super) fn read(text: &str) -> Result<Windows, WindowError> {
         }
         let set = read_days(at, &word)?;
         days = Some(match days {
-            Some((at, found, _)) if !days_have_hours && after_semicolon => {
-                return Err(WindowError::NoHours { at, found });
+            Some((found_at, found, before)) if !days_have_hours && after_semicolon => {
+                windows.push(whole(before).ok_or(WindowError::NoHours { at: found_at, found })?);
+                (at, word, set)
             }
             Some((at, found, before)) if !days_have_hours => (at, found, before.union(set)),
             _ => (at, word, set),
@@ -68,9 +76,31 @@ pub(super) fn read(text: &str) -> Result<Windows, WindowError> {
     }
     match days {
         None => Err(WindowError::Empty),
-        Some((at, found, _)) if !days_have_hours => Err(WindowError::NoHours { at, found }),
+        Some((at, found, days)) if !days_have_hours => {
+            windows.push(whole(days).ok_or(WindowError::NoHours { at, found })?);
+            Ok(Windows(windows))
+        }
         Some(_) => Ok(Windows(windows)),
     }
+}
+
+/// `Monday to Friday and Sunday` as `Monday -  Friday ,   Sunday`; every character keeps its place.
+fn words_as_signs(text: &str) -> String {
+    let mut signs = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end();
+        let sign = match bare.to_ascii_lowercase().as_str() {
+            "to" | "till" | "until" => "-",
+            "and" => ",",
+            _ => {
+                signs.push_str(word);
+                continue;
+            }
+        };
+        signs.push_str(sign);
+        signs.extend(std::iter::repeat_n(' ', word.chars().count() - 1));
+    }
+    signs
 }
 
 struct Token {
@@ -209,6 +239,8 @@ mod tests {
             ("Mondays 08-09", "Mon 08:00-09:00"),
             ("tuesday, thurs 08-09,", "Tue,Thu 08:00-09:00"),
             ("Mon & Tue 08-09", "Mon,Tue 08:00-09:00"),
+            ("Monday to Friday 8 to 10 and 16-18", "Mon-Fri 08:00-10:00; Mon-Fri 16:00-18:00"),
+            ("Tuesday and Thursday 8 until 9:30", "Tue,Thu 08:00-09:30"),
         ];
         for (text, expected) in table {
             assert_eq!(shown(text), Ok(expected.to_owned()), "{text}");
