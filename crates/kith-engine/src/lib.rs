@@ -15,6 +15,7 @@ mod words;
 mod mandate;
 
 mod plan;
+mod presence;
 
 mod publish;
 
@@ -29,8 +30,10 @@ pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
 pub use converse::InboxLine;
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
+pub use mandate::key::{KeyLine, NewKey, Program};
 pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health, Notice, NoticeKind};
 pub use plan::{Imported, PlanFile, PlanWish, PreviewItem, Previewed, SinglePost};
+pub use presence::Presence;
 pub use problem::Problem;
-pub use publish::{AttemptLine, Courier, DispatchLine, DispatchWhole, JsonChannel};
+pub use publish::{AttemptLine, Courier, DispatchLine, DispatchQuery, DispatchWhole, JsonChannel, Keeper, Point, Preflight, Watcher};

@@ -4,6 +4,7 @@
 //! and knows nothing of requests. `session` says who is there, `security` what every answer carries. Every page works
 //! without JavaScript; `assets/kith.js` only makes it fresher.
 
+mod api;
 mod assets;
 mod live;
 mod render;

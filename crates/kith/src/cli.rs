@@ -41,13 +41,19 @@ pub(crate) enum Command {
     /// Deliveries: every attempt, what was sent, what came back
     #[command(subcommand)]
     Dispatch(Dispatch),
+    /// Keys for programs that use the API
+    #[command(subcommand)]
+    Key(Key),
     /// What people wrote
     #[command(subcommand)]
     Inbox(Inbox),
     /// Write everything in the workspace to a file, without secrets
     Export(Export),
     /// Say what is wrong and what to do
-    Doctor(Json),
+    Doctor(Doctor),
+    /// Measure what this computer can do with Kith, in a folder of its own
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 #[derive(Debug, Args)]
@@ -228,6 +234,9 @@ pub(crate) enum Dispatch {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListDispatches {
+    /// Only those that need you: unconfirmed, missed, held or not taken
+    #[arg(long)]
+    pub(crate) needs_you: bool,
     /// Only these: planned, claimed, sending, uncertain, published, failed, missed, held, needs_person, cancelled
     #[arg(long, value_name = "STATE")]
     pub(crate) state: Option<String>,
@@ -239,6 +248,31 @@ pub(crate) struct ListDispatches {
     pub(crate) limit: u32,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make a key; it is shown once
+    Add {
+        /// What it is for, such as "calendar script"
+        #[arg(long)]
+        name: String,
+        /// read, or plan (which reads too); no key converses
+        #[arg(long, default_value = "read", value_name = "SCOPE")]
+        scope: String,
+        /// Days until it ends by itself: 90 if left out, at most 365
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// All keys, without their secrets
+    List(Json),
+    /// End one at once
+    End {
+        /// Its name or id
+        which: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -258,6 +292,84 @@ pub(crate) struct Export {
     /// The file to write, one JSON object a line; - writes to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+/// Each prints one JSON object a line, then a table; what exists is left alone.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// The disk's sync, the store's commits, the bare HTTP client: what a burst can't pass
+    Raw {
+        /// Commits and requests
+        #[arg(long, default_value_t = 10_000, value_name = "N")]
+        count: usize,
+        #[command(flatten)]
+        at: BenchAt,
+    },
+    /// Many posts due in the same instant, sent to a stand-in on this computer
+    Burst {
+        /// Posts
+        #[arg(long, default_value_t = 10_000, value_name = "N")]
+        posts: u64,
+        /// Channels they are spread over; each sends one at a time
+        #[arg(long, default_value_t = 100, value_name = "C", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+        channels: u32,
+        /// How long the network takes for a post, in milliseconds
+        #[arg(long, default_value_t = 0, value_name = "MS")]
+        api_ms: u64,
+        /// Process of the database's server, whose CPU and memory count too
+        #[arg(long, value_name = "PID")]
+        store_pid: Vec<u32>,
+        /// Measure another engine: called as COMMAND load, then COMMAND work (benches/README.md)
+        #[arg(long, value_name = "COMMAND")]
+        command: Option<String>,
+        /// The other engine's name
+        #[arg(long, requires = "command", value_name = "NAME")]
+        name: Option<String>,
+        /// A small burst, for tests
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        at: BenchAt,
+    },
+    /// What claims cost as the plan grows tenfold at a time
+    Backlog {
+        /// Posts of the largest plan
+        #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+        posts: u64,
+        #[command(flatten)]
+        at: BenchAt,
+    },
+    /// The stand-in, started by the others
+    #[command(hide = true)]
+    Stub {
+        #[arg(long, default_value_t = 0)]
+        api_ms: u64,
+    },
+    /// The worker, started by the burst
+    #[command(hide = true)]
+    Work { folder: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchAt {
+    /// Where the bench makes its folder: the disk that is measured
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// An empty PostgreSQL database, which the bench fills, instead of a file
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Only the lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Say that this copy of the data goes on and the other one is off, where both were found
+    #[arg(long)]
+    pub(crate) this_copy_goes_on: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

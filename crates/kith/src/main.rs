@@ -30,7 +30,7 @@ fn refuse(refused: &Refused) -> ExitCode {
     for reason in &refused.reasons {
         eprintln!("kith: {reason}");
     }
-    ExitCode::from(1)
+    ExitCode::from(refused.code as u8)
 }
 
 async fn run(cli: Cli) -> Result<(), Refused> {
@@ -39,11 +39,13 @@ async fn run(cli: Cli) -> Result<(), Refused> {
         Command::Demo(demo) => commands::demo::run(data, demo).await,
         Command::Serve(serve) => commands::serve::run(commands::data_folder(data)?, serve).await,
         Command::Owner(owner) => commands::owner::run(commands::data_folder(data)?, workspace, owner).await,
-        Command::Doctor(json) => commands::export::doctor(commands::data_folder(data)?, json.json).await,
+        Command::Doctor(doctor) => commands::export::doctor(commands::data_folder(data)?, workspace, &doctor).await,
+        Command::Bench(bench) => commands::bench::run(bench).await,
         Command::Channel(command) => commands::channel::run(&Session::open(data, workspace).await?, command).await,
         Command::Plan(command) => commands::plan::run(&Session::open(data, workspace).await?, command).await,
         Command::Post(command) => commands::post::run(&Session::open(data, workspace).await?, command).await,
         Command::Dispatch(command) => commands::dispatch::run(&Session::open(data, workspace).await?, command).await,
+        Command::Key(command) => commands::key::run(&Session::open(data, workspace).await?, command).await,
         Command::Inbox(command) => commands::inbox::run(&Session::open(data, workspace).await?, command).await,
         Command::Export(command) => commands::export::run(&Session::open(data, workspace).await?, &command.out).await,
     }

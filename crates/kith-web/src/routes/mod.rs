@@ -1,6 +1,7 @@
 //! Routes: nouns, and for each one file. A handler extracts, makes one engine call, renders.
 
 mod inbox;
+mod notices;
 mod plan;
 mod settings;
 mod sign_in;
@@ -11,6 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use kith_engine::views::Told;
 use kith_engine::{Kith, Problem, Visitor};
 use serde::Deserialize;
 
@@ -23,8 +25,10 @@ pub(crate) fn all() -> Router<Kith> {
         .merge(today::routes())
         .merge(plan::routes())
         .merge(inbox::routes())
+        .merge(notices::routes())
         .merge(settings::routes())
         .merge(sign_in::routes())
+        .merge(crate::api::routes())
         .route("/events", get(live::events))
         .route("/health", get(health))
         .route("/styleguide", get(|| async { render::styleguide() }))
@@ -38,6 +42,8 @@ pub(crate) struct Part {
     pub(crate) fragment: Option<String>,
     pub(crate) show: Option<String>,
     pub(crate) from: Option<String>,
+    /// What was done on the page before.
+    pub(crate) told: Option<Told>,
     /// The conversation that stands open beside the list.
     pub(crate) open: Option<String>,
 }
@@ -68,12 +74,13 @@ impl IntoResponse for Failure {
 }
 
 /// The frame of a page for this visitor.
-pub(crate) fn shell<'a>(title: &'a str, here: Here, visitor: &'a Visitor, owed: u64) -> Shell<'a> {
-    Shell { title, here, name: &visitor.name, workspace: &visitor.workspace_name, role: visitor.role(), owed }
+pub(crate) async fn shell<'a>(kith: &Kith, title: &'a str, here: Here, visitor: &'a Visitor) -> Result<Shell<'a>, Failure> {
+    let (owed, notices) = (kith.owed(visitor).await?, kith.notices_for(visitor).await);
+    Ok(Shell { title, here, name: &visitor.name, workspace: &visitor.workspace_name, role: visitor.role(), owed, notices })
 }
 
 async fn health(State(kith): State<Kith>) -> Response {
     let health = kith.health().await;
-    let status = if health.store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(health)).into_response()
 }

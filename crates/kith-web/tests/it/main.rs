@@ -1,5 +1,6 @@
 //! The pages as a browser asks for them. What becomes of an answer on its way is in `tests/browser/once.test.mjs`.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod api;
 mod door;
 mod world;

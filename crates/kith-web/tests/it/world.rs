@@ -18,6 +18,7 @@ const BEGINS_S: i64 = 1_795_348_800;
 
 pub(crate) struct World {
     pub(crate) link: String,
+    pub(crate) kith: Kith,
     app: Router,
     _folder: TempDir,
 }
@@ -55,7 +56,7 @@ impl World {
         .unwrap();
         let owner = kith.add_owner(cast::ANA.name, cast::ANA.email, Some(cast::WORKSPACE), cast::ZONE).await.unwrap();
         let link = owner.link.trim_start_matches("http://kith.test").to_owned();
-        Self { app: kith_web::app(kith), link, _folder: folder }
+        Self { app: kith_web::app(kith.clone()), kith, link, _folder: folder }
     }
 
     /// A browser that nobody has signed in with.
@@ -91,7 +92,10 @@ impl Browser {
         if !self.cookie.is_empty() {
             request = request.header(header::COOKIE, &self.cookie);
         }
-        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body.to_owned())).unwrap();
+        if !headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE.as_str()) {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, PAGE_BYTES_MAX).await.unwrap();

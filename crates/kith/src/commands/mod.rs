@@ -1,10 +1,13 @@
-//! One file per noun of the command line. A command ends in `Ok` (exit 0) or `Refused` (exit 1, reasons on stderr).
+//! One file per noun of the command line. A command ends in `Ok` (exit 0) or `Refused` (exit 1 unless it
+//! says otherwise, reasons on stderr).
 
+pub(crate) mod bench;
 pub(crate) mod channel;
 pub(crate) mod demo;
 pub(crate) mod dispatch;
 pub(crate) mod export;
 pub(crate) mod inbox;
+pub(crate) mod key;
 pub(crate) mod owner;
 pub(crate) mod plan;
 pub(crate) mod post;
@@ -22,6 +25,19 @@ use crate::setup;
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) reasons: Vec<String>,
+    pub(crate) code: ExitCode,
+}
+
+/// What the exit code tells a service manager (docs/reliability.md, "The host's troubles").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ExitCode {
+    /// It was not done; the reasons say why.
+    #[default]
+    Refused = 1,
+    /// Another process runs on the data folder.
+    Locked = 3,
+    /// The disk could not keep what was written; start anew.
+    DiskFailed = 4,
 }
 
 /// An open data folder and who works in it.
@@ -41,12 +57,22 @@ impl Session {
 
 impl Refused {
     pub(crate) fn one(reason: impl Into<String>) -> Self {
-        Self { reasons: vec![reason.into()] }
+        Self { reasons: vec![reason.into()], code: ExitCode::default() }
+    }
+
+    /// Several reasons.
+    pub(crate) fn of(reasons: Vec<String>) -> Self {
+        Self { reasons, code: ExitCode::default() }
+    }
+
+    /// With another exit code than 1.
+    pub(crate) fn with(self, code: ExitCode) -> Self {
+        Self { code, ..self }
     }
 
     /// Everything was said already.
     pub(crate) fn quiet() -> Self {
-        Self { reasons: Vec::new() }
+        Self::of(Vec::new())
     }
 }
 

@@ -1,0 +1,106 @@
+//! The API as programs use it: by key, the broadcast side only.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{Page, World};
+
+/// A world with a key of this scope.
+async fn keyed(scope: &str) -> (World, String) {
+    let world = World::new().await;
+    let operator = world.kith.operator(None).await.unwrap();
+    let key = world.kith.add_key(&operator, "calendar script", scope, None).await.unwrap().key;
+    (world, key)
+}
+
+async fn call(world: &World, key: &str, method: Method, path: &str, body: &str) -> Page {
+    let bearer = format!("Bearer {key}");
+    let kind = if path.starts_with("/api/v1/plans") { "text/csv" } else { "application/json" };
+    world.stranger().ask(method, path, &[("authorization", &bearer), ("content-type", kind)], body).await
+}
+
+fn read(page: &Page) -> Value {
+    serde_json::from_str(&page.body).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_opens_the_api_and_nothing_else() {
+    let (world, key) = keyed("read").await;
+    let channels = call(&world, &key, Method::GET, "/api/v1/channels", "").await;
+    assert_eq!((channels.status, read(&channels)), (StatusCode::OK, json!([])));
+    assert_eq!(read(&call(&world, &key, Method::GET, "/api/v1/dispatches?limit=5", "").await), json!([]));
+    // The pages ask for a person; the key is no cookie.
+    let page = call(&world, &key, Method::GET, "/inbox", "").await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    let forged = world.stranger().ask(Method::GET, "/", &[("cookie", &format!("kith={}", &key[5..]))], "").await;
+    assert_ne!(forged.status, StatusCode::OK, "its digits are no session");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_key_a_wrong_key_and_a_browser_are_told_the_same() {
+    let (world, key) = keyed("plan").await;
+    let ana = world.ana().await;
+    let wrong = format!("{}0", &key[..key.len() - 1]);
+    let cases = [
+        ana.get("/api/v1/channels").await,
+        call(&world, "", Method::GET, "/api/v1/channels", "").await,
+        call(&world, &wrong, Method::GET, "/api/v1/channels", "").await,
+        call(&world, "kith_zz", Method::POST, "/api/v1/posts", "{}").await,
+    ];
+    for page in cases {
+        assert_eq!((page.status, page.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"));
+        assert_eq!(page.header("content-type"), "application/problem+json");
+        assert!(read(&page)["detail"].as_str().unwrap().contains("kith key add"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ended_key_opens_nothing_at_once() {
+    let (world, key) = keyed("read").await;
+    let operator = world.kith.operator(None).await.unwrap();
+    assert_eq!(call(&world, &key, Method::GET, "/api/v1/channels", "").await.status, StatusCode::OK);
+    world.kith.end_key(&operator, "calendar script").await.unwrap();
+    assert_eq!(call(&world, &key, Method::GET, "/api/v1/channels", "").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_key_plans_nothing() {
+    let (world, key) = keyed("read").await;
+    for (path, body) in [("/api/v1/posts", r#"{"channel":"a","at":"2026-12-01 09:30","text":"t"}"#), ("/api/v1/plans", "text\nhello")] {
+        let page = call(&world, &key, Method::POST, path, body).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(read(&page)["detail"].as_str().unwrap().contains("--scope plan"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_input_is_named_with_its_line_and_the_way_out() {
+    let (world, key) = keyed("plan").await;
+    let wrong = call(&world, &key, Method::POST, "/api/v1/posts", r#"{"channel":"a","at":"tomorrowish","text":"@jo hi","txet":1}"#).await;
+    assert_eq!((wrong.status, read(&wrong)["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("body")));
+    let plan =
+        call(&world, &key, Method::POST, "/api/v1/plans?channels=nowhere&zone=Europe/Lisbon", "text,at\n@jo hi there,2026-12-01 09:30\n")
+            .await;
+    assert_eq!(plan.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let details = read(&plan);
+    let codes: Vec<&str> = details["problems"].as_array().unwrap().iter().map(|problem| problem["code"].as_str().unwrap()).collect();
+    assert!(codes.len() >= 2, "{details}");
+    assert!(details["problems"].as_array().unwrap().iter().all(|problem| !problem["message"].as_str().unwrap().is_empty()));
+    for (path, body) in [("/api/v1/dispatches?limit=many", ""), ("/api/v1/dispatches?state=asleep", "")] {
+        assert_eq!(call(&world, &key, Method::GET, path, body).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    assert_eq!(call(&world, &key, Method::GET, "/api/v1/replies", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        call(&world, &key, Method::GET, "/api/v1/dispatches/01a1f545ae467d4fbfafea136819e36d", "").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_description_needs_no_key_and_names_every_path() {
+    let world = World::new().await;
+    let page = world.stranger().get("/api/v1/openapi.json").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let paths = read(&page)["paths"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(paths.contains(&"/api/v1/posts".to_owned()), "{paths:?}");
+}
