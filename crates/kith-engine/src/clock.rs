@@ -6,6 +6,7 @@
 
 use std::fmt::Debug;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,11 @@ pub trait Clock: Send + Sync + Debug {
     /// Sleeps for a span of this clock's time.
     fn sleep(&self, span: SignedDuration) -> BoxFuture<'_, ()>;
 
+    /// The monotonic clock beside this one: it goes on, in the world's seconds, when somebody sets the time.
+    fn steady(&self) -> Instant {
+        Instant::now()
+    }
+
     /// How long a span of the world's time is on this clock.
     fn stretch(&self, real: SignedDuration) -> SignedDuration {
         real
@@ -36,16 +42,26 @@ pub struct SystemClock;
 #[derive(Debug)]
 pub struct FastClock {
     start: Timestamp,
-    began: std::time::Instant,
+    began: Instant,
     speed: u32,
 }
 
 /// A clock for tests.
 #[derive(Debug)]
 pub struct HandClock {
-    now: watch::Sender<Timestamp>,
+    now: watch::Sender<Hands>,
+    /// Where the monotonic clock began.
+    began: Instant,
     // `watch` alone would let two advances in one test race; the lock makes them one after the other.
     turn: Mutex<()>,
+}
+
+/// What a hand clock shows.
+#[derive(Debug, Clone, Copy)]
+struct Hands {
+    wall: Timestamp,
+    /// What has passed, whatever the wall clock was set to.
+    passed: Duration,
 }
 
 impl Clock for SystemClock {
@@ -62,7 +78,7 @@ impl Clock for SystemClock {
 impl FastClock {
     /// Begins at `start`, `speed` times as fast; the speed is kept between 1 and `SPEED_MAX`.
     pub fn new(start: Timestamp, speed: u32) -> Self {
-        Self { start, began: std::time::Instant::now(), speed: speed.clamp(1, SPEED_MAX) }
+        Self { start, began: Instant::now(), speed: speed.clamp(1, SPEED_MAX) }
     }
 }
 
@@ -84,39 +100,47 @@ impl Clock for FastClock {
 impl HandClock {
     /// Stands at `start`.
     pub fn new(start: Timestamp) -> Self {
-        Self { now: watch::Sender::new(start), turn: Mutex::new(()) }
+        let hands = Hands { wall: start, passed: Duration::ZERO };
+        Self { now: watch::Sender::new(hands), began: Instant::now(), turn: Mutex::new(()) }
     }
 
-    /// Moves on by `span` and wakes whoever sleeps until then.
+    /// Lets `span` pass and wakes whoever sleeps until then.
     pub fn advance(&self, span: SignedDuration) {
         let _turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.now.send_modify(|now| *now = now.saturating_add(span).unwrap_or(*now));
+        self.now.send_modify(|hands| {
+            hands.wall = hands.wall.saturating_add(span).unwrap_or(hands.wall);
+            hands.passed = hands.passed.saturating_add(unsigned(span));
+        });
     }
 
-    /// Moves to `instant`, forwards or backwards.
+    /// Somebody sets the clock to `instant`, forwards or backwards; no time passes.
     pub fn set(&self, instant: Timestamp) {
         let _turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.now.send_replace(instant);
+        self.now.send_modify(|hands| hands.wall = instant);
     }
 }
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
-        *self.now.borrow()
+        self.now.borrow().wall
     }
 
     fn sleep(&self, span: SignedDuration) -> BoxFuture<'_, ()> {
-        let until = self.now().saturating_add(span).unwrap_or(Timestamp::MAX);
+        let until = self.now.borrow().passed.saturating_add(unsigned(span));
         let mut seen = self.now.subscribe();
         Box::pin(async move {
-            // The sender lives as long as `self`, so waiting ends only by reaching the instant.
-            let _ = seen.wait_for(|now| *now >= until).await;
+            // The sender lives as long as `self`, so waiting ends only when the span has passed.
+            let _ = seen.wait_for(|hands| hands.passed >= until).await;
         })
+    }
+
+    fn steady(&self) -> Instant {
+        self.began + self.now.borrow().passed
     }
 }
 
-fn unsigned(span: SignedDuration) -> std::time::Duration {
-    std::time::Duration::try_from(span).unwrap_or(std::time::Duration::ZERO)
+fn unsigned(span: SignedDuration) -> Duration {
+    Duration::try_from(span).unwrap_or(Duration::ZERO)
 }
 
 #[cfg(test)]
@@ -130,6 +154,16 @@ mod tests {
         clock.advance(SignedDuration::from_hours(3));
         nap.await;
         assert_eq!(clock.now(), Timestamp::from_second(3 * 3_600).unwrap());
+    }
+
+    #[test]
+    fn no_time_passes_when_a_hand_clock_is_set() {
+        let clock = HandClock::new(Timestamp::UNIX_EPOCH);
+        let before = clock.steady();
+        clock.set(Timestamp::from_second(3_600).unwrap());
+        assert_eq!(clock.steady(), before);
+        clock.advance(SignedDuration::from_secs(5));
+        assert_eq!(clock.steady().duration_since(before), Duration::from_secs(5));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::measure::Unsaved;
 use crate::problem::{Problem, from_store};
+use crate::publish::{Points, Watcher};
 use crate::recently::Recently;
 use crate::views::LiveEvent;
 
@@ -77,6 +78,8 @@ pub(crate) struct Parts {
     pub(crate) shared: bool,
     /// One lock per channel for token refreshes.
     refresh_locks: Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Where tests hold deliveries; empty otherwise.
+    pub(crate) points: Points,
 }
 
 /// Who works at the command line: whoever can read the data folder acts for the workspace's owner.
@@ -93,6 +96,15 @@ pub struct Operator {
 impl Kith {
     /// Opens the store, brings it to this version, and reads the key.
     pub async fn open(setup: Setup) -> Result<Self, Problem> {
+        Self::put_together(setup, Points::default()).await
+    }
+
+    /// The same, with somebody who is told where deliveries stand and can hold them there. For tests.
+    pub async fn open_watched(setup: Setup, watcher: Arc<dyn Watcher>) -> Result<Self, Problem> {
+        Self::put_together(setup, Points::watched_by(watcher)).await
+    }
+
+    async fn put_together(setup: Setup, points: Points) -> Result<Self, Problem> {
         let now = setup.clock.now();
         let store = Store::open(&setup.store_url, now).await.map_err(from_store)?;
         let instance = match store.meta(META_INSTANCE).await.map_err(from_store)? {
@@ -129,6 +141,7 @@ impl Kith {
             closing: CancellationToken::new(),
             shared: !setup.store_url.starts_with("sqlite:"),
             refresh_locks: Mutex::default(),
+            points,
         })))
     }
 

@@ -74,6 +74,12 @@ pub fn look_later(d: &Dispatch, now: Timestamp) -> Decision {
     Decision::rest(state)
 }
 
+/// The stored bytes are not those that were sent: a look by them would look for something else, and sent again they would
+/// be another post under the same name. Only a person can go on from here.
+pub fn bytes_altered(now: Timestamp) -> Decision {
+    ask(now, "the stored bytes of this post are not those that were sent")
+}
+
 /// The clock went back: what was put off to a time that only the wrong clock knew comes now, and a person's word that
 /// was given under it has lapsed. `None` where nothing is wrong. For every open dispatch, once the jump is noticed.
 pub fn clock_went_back(d: &Dispatch, now: Timestamp) -> Option<Decision> {

@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Delivery, Ended};
 use super::jump::{Clocks, HOLD_S, Jump};
+use super::points::Point;
+use super::preflight::Preflight;
 use crate::kith::Kith;
 
 /// Dispatches in flight at once.
@@ -55,14 +57,15 @@ impl Courier {
         // Nobody who was away knows how the clock went meanwhile.
         self.after_clock_went_back().await;
         let mut changes = self.kith.store().subscribe();
-        let mut flights = JoinSet::new();
+        let (mut flights, mut ahead) = (JoinSet::new(), JoinSet::new());
+        ahead.spawn(Preflight::new(self.kith.clone()).run(stop.clone()));
         let (mut clocks, mut hold_until) = (Clocks::seen(self.kith.clock()), None::<Instant>);
         loop {
             while flights.try_join_next().is_some() {}
             match clocks.look(self.kith.clock()) {
                 Jump::None => {}
                 Jump::Forward(by) => {
-                    hold_until = Some(Instant::now() + Duration::from_secs(HOLD_S));
+                    hold_until = Some(self.kith.clock().steady() + Duration::from_secs(HOLD_S));
                     self.say_what_would_fire(by).await;
                 }
                 Jump::Back(by) => {
@@ -70,7 +73,7 @@ impl Courier {
                     self.after_clock_went_back().await;
                 }
             }
-            let held = hold_until.is_some_and(|until| Instant::now() < until);
+            let held = hold_until.is_some_and(|until| self.kith.clock().steady() < until);
             let room = if held { 0 } else { IN_FLIGHT_MAX.saturating_sub(flights.len()) };
             match self.claim(room).await {
                 Ok(claimed) => {
@@ -82,6 +85,7 @@ impl Courier {
                 Err(error) => tracing::warn!(%error, "nothing could be claimed"),
             }
             let pause = self.until_next().await;
+            self.kith.0.points.reached(Point::Resting, None).await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.kith.clock().sleep(pause) => {}
@@ -169,6 +173,7 @@ impl Courier {
         let now = self.kith.now();
         let lease = self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S));
         let claim = Claim { now, lease_until: now + lease, limit: room as u32, per_channel: 1, skip_channels: &busy };
+        self.kith.0.points.reached(Point::AfterSelect, None).await;
         let claimed = self.kith.store().claim(&claim).await?;
         self.lock().extend(claimed.iter().map(|claimed| claimed.channel.id));
         Ok(claimed)

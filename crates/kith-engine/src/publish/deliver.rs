@@ -11,9 +11,10 @@ use kith_domain::publish::{
     self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task,
 };
 use kith_networks::Search;
-use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError};
+use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError, StoreError};
 
 use super::call::Line;
+use super::points::Point;
 use crate::kith::Kith;
 use crate::plan::hex;
 use crate::words::{self, Calendar};
@@ -46,16 +47,18 @@ pub(super) struct Delivery<'a> {
 
 impl<'a> Delivery<'a> {
     pub(super) fn new(kith: &'a Kith, claimed: Claimed) -> Self {
-        Self { kith, claimed, began: Instant::now() }
+        Self { kith, claimed, began: kith.clock().steady() }
     }
 
     /// Carries the dispatch as far as it goes now.
     pub(super) async fn run(mut self) -> Result<Ended, SaveError> {
+        self.at(Point::AfterClaim).await;
         let facts = self.facts();
         let decision = machine::wake(&self.claimed.dispatch, &facts, self.now());
         let result = match decision.task {
             Task::Rest => self.save(decision).await,
             Task::Prepare => self.prepare_and_send(decision).await,
+            Task::Look | Task::Send if !self.bytes_are_those_sent().await? => self.save(machine::bytes_altered(self.now())).await,
             Task::Look => self.look(facts).await,
             // A person said that it is not there, on a network that only they can read.
             Task::Send => self.send(decision, None).await,
@@ -78,6 +81,10 @@ impl<'a> Delivery<'a> {
         self.kith.now()
     }
 
+    async fn at(&self, point: Point) {
+        self.kith.0.points.reached(point, Some(self.claimed.dispatch.id)).await;
+    }
+
     fn facts(&self) -> ChannelFacts {
         let channel = &self.claimed.channel;
         let class = crate::plan::capabilities(channel).map_or(machine::Class::Blind, |capabilities| capabilities.class);
@@ -97,16 +104,26 @@ impl<'a> Delivery<'a> {
 
     async fn prepare_and_send(&mut self, decision: Decision) -> Result<(), SaveError> {
         self.claimed.dispatch.state = decision.state;
-        if !self.bytes_are_fresh() {
+        if !self.bytes_are_fresh() || !self.bytes_are_those_sent().await? {
             match self.prepare().await {
                 Ok(bytes) => self.claimed.dispatch.prepared = Some(bytes),
                 Err(decision) => return self.save(decision).await,
             }
+            self.at(Point::AfterPrepare).await;
         }
         match machine::begin_send(&self.claimed.dispatch) {
             Some(decision) => self.send(decision, None).await,
             None => Ok(()),
         }
+    }
+
+    /// Whether the prepared bytes are still those of the last send: between two tries they lie in the database (I6).
+    async fn bytes_are_those_sent(&self) -> Result<bool, StoreError> {
+        let d = &self.claimed.dispatch;
+        let Some(bytes) = d.prepared.as_deref() else { return Ok(true) };
+        let attempts = self.kith.store().in_workspace(d.workspace).attempts(d.id).await?;
+        let last = attempts.iter().rev().find(|attempt| attempt.kind == AttemptKind::Send);
+        Ok(last.is_none_or(|send| send.request_hash == hex(bytes.as_bytes())))
     }
 
     /// Bytes from an earlier try are used again if that try was lately and certainly not accepted.
@@ -163,11 +180,13 @@ impl<'a> Delivery<'a> {
             // Only now: under its old state the end of the look would end the claim, and somebody else would take it.
             self.kith.store().finish_attempt(&self.claimed.dispatch, &self.claimed.dispatch.state, &end, None, self.now()).await?;
         }
+        self.at(Point::AfterIntent).await;
         // The twin is looked for after the intent, so of two that begin at once at least one sees the other. The deadline
         // is checked last, right before the send: what came before may have waited for the disk (I10).
         let outcome = if let Some(why) = self.twin().await {
             Err(PublishError::Later { after: Some(SignedDuration::from_secs(machine::TWIN_PAUSE_S)), why })
         } else if self.in_time() {
+            self.at(Point::BeforeSend).await;
             let call = line.at(now);
             let send = line.network.publish(&call, &self.claimed.dispatch.remote_key, &bytes);
             tokio::time::timeout(seconds(SEND_TIMEOUT_S), send)
@@ -176,6 +195,7 @@ impl<'a> Delivery<'a> {
         } else {
             Err(PublishError::Later { after: None, why: "the claim grew too old before a byte was sent".into() })
         };
+        self.at(Point::AfterSend).await;
         let decision = machine::after_send(&self.claimed.dispatch, outcome.clone(), self.now(), self.kith.chance().jitter());
         self.finish(n, said(&outcome), decision).await
     }
@@ -208,6 +228,7 @@ impl<'a> Delivery<'a> {
         let start = AttemptStart { kind: AttemptKind::Look, request_hash: String::new(), request: d.remote_key.clone() };
         let n = self.kith.store().begin_attempt(d, &d.state, None, &start, self.now()).await?;
         let looked = self.find().await;
+        self.at(Point::AfterLook).await;
         let decision = machine::after_look(d, facts.class, looked.clone(), self.now(), self.kith.chance().jitter());
         // A channel that must be signed in again sends nothing, not even what is absent.
         if decision.task == Task::Send && facts.hold.is_none() {
@@ -238,6 +259,7 @@ impl<'a> Delivery<'a> {
         let end = AttemptEnd { n, conclusion: self.conclusion(&decision.state), ..end };
         let event = self.event(&decision);
         self.kith.store().finish_attempt(&self.claimed.dispatch, &decision.state, &end, event.as_ref(), self.now()).await?;
+        self.at(Point::AfterCommit).await;
         self.heed(decision.notice).await;
         Ok(())
     }
@@ -246,6 +268,7 @@ impl<'a> Delivery<'a> {
         let event = self.event(&decision);
         let d = &self.claimed.dispatch;
         self.kith.store().save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now()).await?;
+        self.at(Point::AfterCommit).await;
         self.heed(decision.notice).await;
         if matches!(decision.state, State::Held { why: Hold::Token, .. }) {
             self.release_if_mended().await?;
@@ -291,7 +314,7 @@ impl<'a> Delivery<'a> {
     /// By the monotonic clock, and by the wall clock too: the monotonic one stands still while a machine sleeps.
     fn in_time(&self) -> bool {
         let margin = self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S - SEND_UNTIL_S));
-        self.began.elapsed() < seconds(SEND_UNTIL_S) && self.now() < self.claimed.lease_until - margin
+        self.kith.clock().steady().duration_since(self.began) < seconds(SEND_UNTIL_S) && self.now() < self.claimed.lease_until - margin
     }
 }
 

@@ -30,13 +30,13 @@ pub(super) struct Clocks {
 
 impl Clocks {
     pub(super) fn seen(clock: &dyn Clock) -> Self {
-        Self { wall: clock.now(), steady: Instant::now() }
+        Self { wall: clock.now(), steady: clock.steady() }
     }
 
     /// Looks again.
     pub(super) fn look(&mut self, clock: &dyn Clock) -> Jump {
         let (before, now) = (std::mem::replace(self, Self::seen(clock)), clock.now());
-        let passed = SignedDuration::try_from(before.steady.elapsed()).unwrap_or(SignedDuration::MAX);
+        let passed = SignedDuration::try_from(self.steady.duration_since(before.steady)).unwrap_or(SignedDuration::MAX);
         judge(now.duration_since(before.wall), clock.stretch(passed))
     }
 }

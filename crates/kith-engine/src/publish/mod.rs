@@ -6,10 +6,15 @@ mod courier;
 mod deliver;
 mod desk;
 mod jump;
+mod points;
+mod preflight;
 mod vault;
 
 pub use channels::JsonChannel;
 pub use courier::Courier;
 pub use desk::{AttemptLine, DispatchLine, Page as DispatchWhole};
+pub use points::{Point, Watcher};
+pub use preflight::Preflight;
 
 pub(crate) use call::Line;
+pub(crate) use points::Points;
