@@ -20,7 +20,7 @@ use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::measure::Unsaved;
 use crate::problem::{Problem, from_store};
-use crate::publish::{Points, Watcher};
+use crate::publish::{Host, Points, Watcher};
 use crate::recently::Recently;
 use crate::views::LiveEvent;
 
@@ -76,6 +76,10 @@ pub(crate) struct Parts {
     closing: CancellationToken,
     /// Whether other processes may deliver from the same store.
     pub(crate) shared: bool,
+    /// The gate before claims.
+    pub(crate) host: Host,
+    /// This Kith's name; a restored or copied one has the same.
+    instance: String,
     /// One lock per channel for token refreshes.
     refresh_locks: Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>,
     /// Where tests hold deliveries; empty otherwise.
@@ -140,6 +144,8 @@ impl Kith {
             live: broadcast::Sender::new(LIVE_BACKLOG),
             closing: CancellationToken::new(),
             shared: !setup.store_url.starts_with("sqlite:"),
+            host: Host::default(),
+            instance,
             refresh_locks: Mutex::default(),
             points,
         })))
@@ -172,6 +178,10 @@ impl Kith {
 
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    pub(crate) fn instance(&self) -> &str {
+        &self.0.instance
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

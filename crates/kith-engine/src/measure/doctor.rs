@@ -25,21 +25,33 @@ pub struct Finding {
 }
 
 /// Whether the parts that answer requests work; for `/health`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Health {
     /// The database answers.
     pub store: bool,
+    /// Why nothing goes out now, in words; empty while all is well.
+    pub troubles: Vec<String>,
+}
+
+impl Health {
+    /// Whether it serves and delivers.
+    pub fn is_ready(&self) -> bool {
+        self.store && self.troubles.is_empty()
+    }
 }
 
 impl Kith {
     /// Whether this Kith can serve.
     pub async fn health(&self) -> Health {
-        Health { store: self.store().workspaces().await.is_ok() }
+        Health { store: self.store().workspaces().await.is_ok(), troubles: self.0.host.says() }
     }
 
     /// Looks at everything that can be wrong with this folder. `ask_networks` also asks each network.
     pub async fn doctor(&self, ask_networks: bool) -> Result<Vec<Finding>, Problem> {
         let mut findings = vec![self.database().await, self.key()];
+        if let Some((says, way_out)) = self.copy_or_backup().await? {
+            findings.push(ill("data folder", &says, &way_out));
+        }
         let spaces = self.store().workspaces().await.map_err(from_store)?;
         if spaces.is_empty() {
             findings.push(ill("workspace", "there is none yet", "begin with: kith owner add --name N --email E"));

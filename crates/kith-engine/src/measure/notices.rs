@@ -26,6 +26,8 @@ pub enum NoticeKind {
     StoreUnwell,
     /// Less room than Kith needs to go on.
     DiskNearlyFull,
+    /// The data folder may be a copy of one that runs: a person must say which goes on.
+    SecondCopy,
     /// The data folder is a restored backup, or a copy of another's.
     RestoredCopy,
     /// The computer's clock was set.
@@ -58,13 +60,15 @@ pub(crate) struct Unsaved(Mutex<BTreeMap<NoticeKind, Option<Kept>>>);
 
 impl NoticeKind {
     /// All of them, the most pressing first.
-    pub const ALL: [Self; 5] = [Self::StoreUnwell, Self::DiskNearlyFull, Self::RestoredCopy, Self::ClockJumped, Self::TimesMoved];
+    pub const ALL: [Self; 6] =
+        [Self::SecondCopy, Self::StoreUnwell, Self::DiskNearlyFull, Self::RestoredCopy, Self::ClockJumped, Self::TimesMoved];
 
     /// The stored name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StoreUnwell => "store_unwell",
             Self::DiskNearlyFull => "disk_nearly_full",
+            Self::SecondCopy => "second_copy",
             Self::RestoredCopy => "restored_copy",
             Self::ClockJumped => "clock_jumped",
             Self::TimesMoved => "times_moved",
@@ -79,6 +83,7 @@ impl NoticeKind {
         match self {
             Self::StoreUnwell => "Kith can't keep its notes",
             Self::DiskNearlyFull => "The disk is nearly full",
+            Self::SecondCopy => "Two copies of this Kith may be running",
             Self::RestoredCopy => "This is a restored copy",
             Self::ClockJumped => "The computer's clock was set",
             Self::TimesMoved => "A time zone changed its rules",
@@ -89,6 +94,9 @@ impl NoticeKind {
         match self {
             Self::StoreUnwell => "Nothing goes out until it can. Look at the database where Kith runs: kith doctor",
             Self::DiskNearlyFull => "Nothing goes out until there is room. Free some space where Kith runs; it goes on by itself.",
+            Self::SecondCopy => {
+                "If this copy is to go on and the other one is off, say so where Kith runs: kith doctor --this-copy-goes-on"
+            }
             Self::RestoredCopy => "What may be out already is looked for, and nothing goes out unseen. See what needs you in the plan.",
             Self::ClockJumped => "Look at the time on the computer where Kith runs. What is late now asks you before it goes out.",
             Self::TimesMoved => "Look at the coming posts in the plan.",
