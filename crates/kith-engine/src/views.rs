@@ -10,6 +10,10 @@ use kith_domain::measure::Conservation;
 use kith_domain::publish::State;
 use serde::{Deserialize, Serialize};
 
+mod needs_you;
+
+pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
+
 /// An instant with the words for it in the workspace's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Moment {
@@ -114,8 +118,10 @@ pub struct TodayView {
     pub waiting: Vec<ConversationRow>,
     /// What went and goes out today, in order.
     pub goes_out: Vec<DispatchRow>,
-    /// What needs a decision: missed, held, unconfirmed, failed.
+    /// What needs a decision: missed, held, unconfirmed, failed; the first few.
     pub needs_you: Vec<DispatchRow>,
+    /// How many need one in all.
+    pub needs_you_total: u64,
     /// Channels that must be signed in again, with why.
     pub troubled_channels: Vec<ChannelRow>,
     /// Messages set apart as automated.
@@ -150,6 +156,12 @@ pub struct DispatchPage {
     pub pictures: Vec<String>,
     /// First digits of the hash that was approved.
     pub hash: String,
+    /// What a person must mend elsewhere before it can go, if that is what holds it.
+    pub mend: Option<Mend>,
+    /// Where to look for it on the network, while nobody knows whether it is there.
+    pub look: Option<String>,
+    /// A time that would be free for it, as a form's field takes it, such as `2026-12-01T09:30`.
+    pub suggested: String,
     /// Civil time and zone as planned.
     pub civil: String,
     /// IANA zone.
@@ -160,8 +172,21 @@ pub struct DispatchPage {
     pub provenance_words: String,
     /// Every attempt, oldest first.
     pub attempts: Vec<AttemptRow>,
+    /// What people decided about it, oldest first.
+    pub decisions: Vec<DecisionRow>,
     /// What a person can do now.
     pub choices: Vec<Choice>,
+}
+
+/// What a person decided about a dispatch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DecisionRow {
+    /// Who, in words.
+    pub who: String,
+    /// What, as the rest of a sentence that begins with who.
+    pub what: String,
+    /// When.
+    pub at: Moment,
 }
 
 /// One attempt.
@@ -191,10 +216,30 @@ pub struct AttemptRow {
 pub enum Choice {
     /// Send it now although it is late, or again.
     SendNow,
+    /// Send it at another time; Kith asks for the time.
+    AnotherTime,
     /// Call it off.
     Cancel,
     /// It is there; Kith asks for the link.
     ItIsThere,
+}
+
+/// What a person mends elsewhere, so that posts go on by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Mend {
+    /// This channel must be signed in again.
+    SignIn {
+        /// The channel.
+        channel: ChannelId,
+        /// Its name.
+        name: String,
+    },
+    /// This channel is paused.
+    Paused {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// A channel in a list.
@@ -214,6 +259,30 @@ pub struct ChannelRow {
     pub state: String,
     /// Why, and what to do.
     pub detail: String,
+}
+
+/// What a network asks for to sign a channel in again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignInForm {
+    /// The channel.
+    pub channel: ChannelRow,
+    /// The fields, in order.
+    pub fields: Vec<SignInField>,
+}
+
+/// One field of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignInField {
+    /// Stable name.
+    pub name: String,
+    /// Label for people.
+    pub label: String,
+    /// Where to find it.
+    pub hint: String,
+    /// Whether it must never be shown again.
+    pub secret: bool,
+    /// What is known already.
+    pub value: String,
 }
 
 /// The inbox, one standing at a time.

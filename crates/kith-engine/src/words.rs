@@ -6,14 +6,17 @@ use kith_domain::ids::HandleId;
 use kith_domain::listen::Audience;
 use kith_domain::mandate::{Actor, Door, Provenance};
 use kith_domain::people::initials;
-use kith_domain::publish::{Hold, NeedsPerson, State};
+use kith_domain::publish::{Dispatch, Hold, NeedsPerson, State};
+use kith_store::AttemptRow;
 
-use crate::views::{Choice, Face, Moment};
+use crate::views::{Choice, Face, Mend, Moment};
 
 /// Characters of a text in a row.
 const ROW_CHARS_MAX: usize = 160;
 /// Tints of faces in the style sheet.
 const TINTS: u128 = 6;
+/// A suggested time is at least so far ahead, in minutes, at a full or half hour.
+const SUGGESTED_MIN: i64 = 30;
 
 /// A zone and the instant that counts as now: what every time on a page depends on.
 #[derive(Debug, Clone)]
@@ -53,6 +56,13 @@ impl Calendar {
             iso: zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
             distance: distance(self.now.duration_since(at)),
         }
+    }
+
+    /// A time soon, as a form's field takes it: the full or half hour that is at least half an hour ahead.
+    pub(crate) fn suggested(&self) -> String {
+        let soon = self.now.saturating_add(SignedDuration::from_mins(2 * SUGGESTED_MIN)).unwrap_or(self.now).to_zoned(self.zone.clone());
+        let half = soon.clone().with().minute(soon.minute() / 30 * 30).second(0).subsec_nanosecond(0).build();
+        half.unwrap_or(soon).strftime("%Y-%m-%dT%H:%M").to_string()
     }
 
     /// The first and last instant of the day that holds now.
@@ -146,9 +156,10 @@ pub(crate) fn audience(audience: Audience) -> &'static str {
 /// A state in a word or two, and in a sentence where there is something to say.
 pub(crate) fn state(state: &State, calendar: &Calendar) -> (String, Option<String>) {
     match state {
-        State::Planned { not_before: Some(at), .. } if *at > calendar.now() => {
+        State::Planned { not_before: Some(at), late_until: None } if *at > calendar.now() => {
             ("Planned".into(), Some(format!("The network asked for patience; next try at {}.", calendar.moment(*at).time)))
         }
+        State::Planned { late_until: Some(_), .. } => ("Planned".into(), Some("It goes out now, although it is late, as you said.".into())),
         State::Planned { .. } => ("Planned".into(), None),
         State::Claimed { .. } => ("Getting ready".into(), None),
         State::Sending { .. } => ("Sending".into(), None),
@@ -161,16 +172,10 @@ pub(crate) fn state(state: &State, calendar: &Calendar) -> (String, Option<Strin
         ),
         State::Published { .. } => ("Published".into(), None),
         State::Failed { why } => ("Not sent".into(), Some(format!("The network did not take it: {why}."))),
-        State::Missed { .. } => ("Missed".into(), Some("Its time passed while Kith could not send. Send it now, or let it go.".into())),
-        State::Held { why, detail, .. } => (
-            "Held".into(),
-            Some(match why {
-                Hold::Token => format!("The channel must be signed in again: {detail}."),
-                Hold::Paused => "You paused this channel.".into(),
-                Hold::Media => format!("A picture is missing: {detail}."),
-                Hold::Changed => "Its words are not the ones that were approved.".into(),
-            }),
-        ),
+        State::Missed { .. } => {
+            ("Missed".into(), Some("Its time passed while Kith could not send it. Send it now, give it another time, or let it go.".into()))
+        }
+        State::Held { why, detail, .. } => ("Held".into(), Some(held(*why, detail))),
         State::NeedsPerson { why, detail, .. } => (
             "Needs you".into(),
             Some(match why {
@@ -182,20 +187,129 @@ pub(crate) fn state(state: &State, calendar: &Calendar) -> (String, Option<Strin
     }
 }
 
-/// What a person can do with a dispatch in this state.
+fn held(why: Hold, detail: &str) -> String {
+    match why {
+        Hold::Token => format!("The channel must be signed in again: {detail}. It goes out by itself after that."),
+        Hold::Paused => "You paused this channel.".into(),
+        Hold::Media => format!("A picture is missing: {detail}."),
+        Hold::Changed => "Its words are not the ones that were approved, so it was not sent.".into(),
+    }
+}
+
+/// What a person is needed for: the words over all posts for which it is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// The lower, the more pressing.
+    pub(crate) rank: u8,
+    /// A stable name.
+    pub(crate) kind: &'static str,
+    /// In a few words.
+    pub(crate) title: &'static str,
+    /// What happened and what can be done.
+    pub(crate) lead: &'static str,
+}
+
+/// What a person is needed for in this state, if for anything.
+pub(crate) fn need(state: &State) -> Option<Need> {
+    let (rank, kind, title, lead) = match state {
+        State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. } => (
+            0,
+            "unconfirmed",
+            "Is it there?",
+            "These were sent and no clear answer came, and Kith could not find out. Look on the network, then say; nothing is sent \
+             twice meanwhile.",
+        ),
+        State::Missed { .. } => {
+            (1, "missed", "Missed their time", "They were due while Kith could not send, and so late nothing goes out unasked.")
+        }
+        State::Held { why, .. } => return Some(held_need(*why)),
+        State::NeedsPerson { why: NeedsPerson::KeepsFailing, .. } => (
+            6,
+            "keeps_failing",
+            "Tried again and again",
+            "The network never took them. They are certainly not out; try again, later if it has trouble.",
+        ),
+        State::Failed { .. } => (
+            7,
+            "refused",
+            "Not taken by the network",
+            "They are certainly not out, and the network said why. Try again once that is mended, or let them go.",
+        ),
+        _ => return None,
+    };
+    Some(Need { rank, kind, title, lead })
+}
+
+fn held_need(why: Hold) -> Need {
+    let (rank, kind, title, lead) = match why {
+        Hold::Token => (
+            2,
+            "sign_in",
+            "Waits for you to sign in again",
+            "The network does not accept Kith's key any more. Sign in again and they go out by themselves; what is too late by then asks \
+             first.",
+        ),
+        Hold::Media => (
+            3,
+            "media",
+            "A picture is missing",
+            "The stored picture is gone or spoiled. Put it back where Kith runs and try again, or let the post go.",
+        ),
+        Hold::Changed => (
+            4,
+            "changed",
+            "Changed since they were approved",
+            "Only what was approved goes out. Let them go, and plan them anew as they should be.",
+        ),
+        Hold::Paused => (5, "paused", "On a paused channel", "They wait until the channel goes on."),
+    };
+    Need { rank, kind, title, lead }
+}
+
+/// What must be mended elsewhere before this dispatch can go.
+pub(crate) fn mend(dispatch: &Dispatch, channel_name: &str) -> Option<Mend> {
+    match &dispatch.state {
+        State::Held { why: Hold::Token, .. } => Some(Mend::SignIn { channel: dispatch.channel, name: channel_name.to_owned() }),
+        State::Held { why: Hold::Paused, .. } => Some(Mend::Paused { name: channel_name.to_owned() }),
+        _ => None,
+    }
+}
+
+/// Whether nobody knows if it is there.
+pub(crate) fn is_unsure(state: &State) -> bool {
+    matches!(state, State::Uncertain { .. } | State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. })
+}
+
+/// What a person can do with a dispatch in this state, the likeliest first.
 pub(crate) fn choices(state: &State) -> Vec<Choice> {
+    use Choice::{AnotherTime, Cancel, ItIsThere, SendNow};
     match state {
-        State::Planned { .. } | State::Held { .. } => vec![Choice::Cancel],
-        State::Missed { .. } => vec![Choice::SendNow, Choice::Cancel],
-        State::NeedsPerson { .. } => vec![Choice::ItIsThere, Choice::SendNow, Choice::Cancel],
+        State::Planned { .. } => vec![AnotherTime, Cancel],
+        State::Held { why: Hold::Media, .. } => vec![SendNow, AnotherTime, Cancel],
+        State::Held { why: Hold::Changed, .. } => vec![Cancel],
+        State::Held { .. } => vec![AnotherTime, Cancel],
+        State::Uncertain { .. } => vec![ItIsThere],
+        State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. } => vec![ItIsThere, SendNow, Cancel],
+        State::Missed { .. } | State::NeedsPerson { why: NeedsPerson::KeepsFailing, .. } | State::Failed { .. } => {
+            vec![SendNow, AnotherTime, Cancel]
+        }
         _ => Vec::new(),
     }
+}
+
+/// What Kith concluded from an attempt.
+pub(crate) fn conclusion(attempt: &AttemptRow) -> String {
+    if attempt.ended_at.is_none() && attempt.conclusion.is_empty() {
+        return "Kith stopped before it knew how this ended, so it is looked for before anything else.".into();
+    }
+    attempt.conclusion.clone()
 }
 
 /// "Written by Mara from november.csv, line 12; sent by Kith's scheduler."
 pub(crate) fn provenance(p: &Provenance, calendar: &Calendar) -> String {
     let through = match &p.through {
         Door::Web { .. } => "by hand, on the page".to_owned(),
+        Door::Api { key } => format!("by a program, with the key {key:?}"),
         other => other.to_string(),
     };
     let mut text = format!("Written by {} {through}, {}", p.written_by, calendar.moment(p.written_at).day_short);

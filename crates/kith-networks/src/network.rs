@@ -38,6 +38,11 @@ pub trait Network: Send + Sync + Debug {
     /// The key that will name a delivery on this network, from its id and due time. Pure: the same for ever (I5).
     fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String;
 
+    /// Where a person sees this profile's own posts. Pure; `None` where the address does not say.
+    fn profile_url(&self, _server: &url::Url, _address: &str) -> Option<String> {
+        None
+    }
+
     /// Connects a channel from the fields of `Card::sign_in`. Nothing is stored here.
     async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, now: Timestamp) -> Result<Connected, SignInError>;
 

@@ -79,6 +79,11 @@ statements! {
         "remote_id = COALESCE($8, remote_id), remote_url = COALESCE($9, remote_url), sent_at = COALESCE($10, sent_at) ",
         "WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $4"
     );
+    /// By a person, to another time; the occurrence keeps its key, so that the same import is still known.
+    RESCHEDULE = concat!(
+        "UPDATE dispatch SET state = $5, state_json = $6, fence = fence + 1, wake_at = $7, lease_until = NULL, ",
+        "due_at = $7, civil = $8, zone = $9 WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $4"
+    );
     HELD = concat!(
         "SELECT ", dispatch_columns!(), " FROM dispatch d ",
         "WHERE d.workspace_id = $1 AND d.state = 'held' AND d.channel_id = $2 ORDER BY d.due_at, d.id"
@@ -157,6 +162,31 @@ impl InWorkspace<'_> {
         let mut tx = self.store.begin().await?;
         let done = self.apply_in(&mut tx, was, state, Some(event), now).await;
         self.store.end(tx, done).await
+    }
+
+    /// Stores that a person gave it another time: `moved` is the dispatch as it was read, with its new state, instant,
+    /// civil time and zone. `Fenced` if it has moved since.
+    pub async fn reschedule(&self, was: &Dispatch, moved: &Dispatch, event: &NewEvent, now: Timestamp) -> Result<(), SaveError> {
+        let mut tx = self.store.begin().await?;
+        let done = self.reschedule_in(&mut tx, was, moved, event, now).await;
+        self.store.end(tx, done).await
+    }
+
+    async fn reschedule_in(
+        &self,
+        tx: &mut Tx,
+        was: &Dispatch,
+        moved: &Dispatch,
+        event: &NewEvent,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
+        let (state, json) = (moved.state.name(), json(&moved.state)?);
+        let args = args![self.id, was.id, was.fence, was.state.name(), state, json, moved.due_at, moved.civil, moved.zone];
+        if tx.run(&RESCHEDULE, args).await? == 0 {
+            return Err(SaveError::Fenced);
+        }
+        events::add(tx, self.id, event, now).await?;
+        Ok(())
     }
 
     /// Something that held dispatches of a channel is mended: those held for this reason are planned again. Returns how

@@ -38,13 +38,15 @@
       if (answer.status === 401 || answer.redirected) return location.reload();
       const markup = await answer.text();
       const active = part.contains(document.activeElement) && document.activeElement;
-      if (!answer.ok || (active && active.matches("textarea, input"))) return;
-      const focused = active && active.getAttribute("href");
+      // What is being typed is not taken away; it is fetched with the next change.
+      const typed = $$("input, textarea", part).some((field) => field.type !== "hidden" && field.value !== field.defaultValue);
+      if (!answer.ok || typed || (active && active.matches("textarea, input"))) return;
+      const focused = active && (active.getAttribute("href") ?? active.textContent);
       const open = $$("details[open][id]", part).map((one) => one.id);
       const { scrollHeight, scrollTop, clientHeight } = part.parentElement;
       part.innerHTML = markup;
       open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
-      if (focused) $$("a", part).find((a) => a.getAttribute("href") === focused)?.focus({ preventScroll: true });
+      if (focused) $$("a, button, summary", part).find((a) => (a.getAttribute("href") ?? a.textContent) === focused)?.focus({ preventScroll: true });
       if (scrollHeight > clientHeight && scrollHeight - scrollTop - clientHeight < 80) end();
       if ($("#reply")) $$("a.q", part).find((a) => a.pathname === location.pathname)?.closest(".row").classList.add("on");
     } catch { /* offline */ } finally {
@@ -57,7 +59,7 @@
   if ($("[data-owed]")) {
     const source = new EventSource("/events");
     const fresh = (kind) => $$("[data-live]").forEach((part) => (!kind || part.dataset.on.split(" ").includes(kind)) && refresh(part));
-    for (const kind of ["inbox", "plan", "channels"]) {
+    for (const kind of ["inbox", "plan", "channels", "notices"]) {
       source.addEventListener(kind, (event) => {
         try { count(JSON.parse(event.data).owed); } catch { /* no number */ }
         fresh(kind);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
@@ -49,9 +49,9 @@ pub(crate) fn url(name: &str) -> &'static str {
     ASSETS.get(name).map_or("", |asset| &asset.url)
 }
 
-/// `/assets/{hash}/{name}`.
-pub(crate) async fn serve(Path((_, name)): Path<(String, String)>) -> Response {
-    match ASSETS.get(name.as_str()) {
+/// `/assets/{hash}/{name}`. Only the right hash is answered: another's bytes must not be kept for ever under its name.
+pub(crate) async fn serve(uri: Uri, Path((_, name)): Path<(String, String)>) -> Response {
+    match ASSETS.get(name.as_str()).filter(|asset| asset.url == uri.path()) {
         Some(asset) => ([(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, FOREVER)], asset.bytes.as_slice()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -60,6 +60,21 @@ pub(crate) async fn serve(Path((_, name)): Path<(String, String)>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_hash_is_answered_and_kept_for_ever() {
+        let ask = async |path: &str| {
+            let parts: Vec<_> = path.split('/').map(str::to_owned).collect();
+            serve(path.parse().unwrap(), Path((parts[2].clone(), parts[3].clone()))).await
+        };
+        let right = ask(url("kith.css")).await;
+        assert_eq!((right.status(), right.headers()[header::CACHE_CONTROL].to_str().unwrap()), (StatusCode::OK, FOREVER));
+        for wrong in ["/assets/000000000000/kith.css".to_owned(), url("kith.js").replace("kith.js", "kith.css")] {
+            let wrong = ask(&wrong).await;
+            assert_eq!(wrong.status(), StatusCode::NOT_FOUND);
+            assert!(wrong.headers().get(header::CACHE_CONTROL).is_none(), "the frame says no-store");
+        }
+    }
 
     #[test]
     fn the_style_sheet_names_fonts_by_their_hash() {

@@ -48,6 +48,13 @@ pub(crate) fn safe_next(next: &str) -> &str {
     if own { next } else { "/" }
 }
 
+/// The page of our own that a `Referer` names, as a path; another's, or none, is home.
+pub(crate) fn own_page(referer: &str) -> String {
+    // Only our own pages pass the guard of unsafe methods, so the path alone says where she is.
+    let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).unwrap_or("/");
+    safe_next(path).to_owned()
+}
+
 impl FromRequestParts<Kith> for SignedIn {
     type Rejection = Response;
 
@@ -66,7 +73,8 @@ impl OptionalFromRequestParts<Kith> for SignedIn {
         let jar = CookieJar::from_headers(&parts.headers);
         let Some(cookie) = jar.get(COOKIE) else { return Ok(None) };
         // What a page asks by itself is no sign that somebody is there.
-        let by_itself = parts.uri.path() == "/events" || parts.uri.query().is_some_and(|query| query.contains("fragment="));
+        let by_itself =
+            matches!(parts.uri.path(), "/events" | "/notices") || parts.uri.query().is_some_and(|query| query.contains("fragment="));
         let asked = if by_itself { kith.watcher(cookie.value()).await } else { kith.visitor(cookie.value()).await };
         let visitor = asked.map_err(|problem| Failure::from(problem).into_response())?;
         Ok(visitor.map(Self))
@@ -110,6 +118,19 @@ mod tests {
             ("/a\r\nSet-Cookie: x", "/"),
         ] {
             assert_eq!(safe_next(next), safe, "{next}");
+        }
+    }
+
+    #[test]
+    fn a_referer_is_followed_to_our_own_path_only() {
+        for (referer, page) in [
+            ("http://kith.test/plan?show=all", "/plan?show=all"),
+            ("https://kith.test", "/"),
+            ("http://kith.test//evil.example", "/"),
+            ("about:blank", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(own_page(referer), page, "{referer}");
         }
     }
 

@@ -11,6 +11,8 @@ use super::step::{Decision, GRACE_DEFAULT_S};
 pub enum Answer {
     /// Send it now although it is late, or again although an earlier try is not confirmed.
     SendNow,
+    /// Send it at this time instead.
+    At(Timestamp),
     /// It is there.
     ItIsThere(Receipt),
     /// Do not send it.
@@ -22,14 +24,27 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
     // A word to send holds as long as a plan would: what can't go out by then asks again instead of trying for ever.
     let late_until = Some(now + SignedDuration::from_secs(d.grace_s.max(GRACE_DEFAULT_S)));
     match (&d.state, answer) {
-        (State::Planned { .. } | State::Missed { .. } | State::Held { .. } | State::NeedsPerson { .. }, Answer::Cancel) => {
-            Ok(Decision::rest(State::Cancelled))
+        (
+            State::Planned { .. } | State::Missed { .. } | State::Held { .. } | State::NeedsPerson { .. } | State::Failed { .. },
+            Answer::Cancel,
+        ) => Ok(Decision::rest(State::Cancelled)),
+        (State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. }, Answer::At(_)) => Err("it may be out already; say first whether it is"),
+        (
+            State::Planned { .. } | State::Missed { .. } | State::Held { .. } | State::NeedsPerson { .. } | State::Failed { .. },
+            Answer::At(at),
+        ) => {
+            if at > now {
+                Ok(Decision::rest(State::planned()))
+            } else {
+                Err("that time has passed already; choose a later one")
+            }
         }
         // An earlier send may still arrive, so it stays uncertain: one more look, then the same bytes under the same key.
         (State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail, .. }, Answer::SendNow) => {
             Ok(Decision::rest(State::Uncertain { why: detail.clone(), look_at: now, absences: 0, unknowns: 1, late_until, cleared: true }))
         }
-        (State::Missed { .. } | State::NeedsPerson { .. }, Answer::SendNow) => {
+        // What is held looks again whether it still must be; what was refused is certainly not out.
+        (State::Missed { .. } | State::NeedsPerson { .. } | State::Held { .. } | State::Failed { .. }, Answer::SendNow) => {
             Ok(Decision::rest(State::Planned { not_before: Some(now), late_until }))
         }
         (State::NeedsPerson { .. } | State::Uncertain { .. }, Answer::ItIsThere(receipt)) => {
@@ -39,7 +54,8 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
             Err("it is being sent and may already be out; wait until that is known")
         }
         (State::Published { .. }, _) => Err("it is published; delete it on the network"),
-        (State::Cancelled | State::Failed { .. }, _) => Err("it has ended already; plan a new post"),
+        (State::Cancelled, _) => Err("it was called off; plan a new post"),
+        (_, Answer::At(_)) => Err("it is being sent and may already be out; wait until that is known"),
         (_, Answer::SendNow) => Err("it goes out by itself at its time"),
         (_, Answer::ItIsThere(_)) => Err("nothing is uncertain about it"),
     }

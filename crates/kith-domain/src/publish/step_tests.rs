@@ -336,3 +336,26 @@ fn what_a_wrong_clock_put_off_for_years_comes_when_the_clock_is_right_again() {
     let far = Dispatch { due_at: at(years), ..dispatch(planned()) };
     assert_eq!(clock_went_back(&far, at(9)), None, "what is due in ten years stays planned");
 }
+
+#[test]
+fn a_person_gives_another_time_to_what_is_certainly_not_out_and_to_nothing_else() {
+    let held = || State::Held { why: Hold::Media, detail: "x".into(), since: at(1) };
+    let failed = || State::Failed { why: "too long".into() };
+    let tired = || State::NeedsPerson { why: NeedsPerson::KeepsFailing, detail: "503".into(), since: at(1) };
+    for state in [planned(), State::Missed { found_at: at(1) }, held(), failed(), tired()] {
+        let moved = by_person(&dispatch(state.clone()), Answer::At(at(9_000)), at(5));
+        assert_eq!(moved.unwrap().state, State::planned(), "{state:?}");
+        assert!(by_person(&dispatch(state.clone()), Answer::At(at(5)), at(5)).is_err(), "a time that has passed: {state:?}");
+    }
+    let asked = State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail: "no answer".into(), since: at(1) };
+    for state in [asked, unsure(0, 1), sending(0), State::Published { receipt: receipt() }, State::Cancelled] {
+        assert!(by_person(&dispatch(state.clone()), Answer::At(at(9_000)), at(5)).is_err(), "{state:?}");
+    }
+}
+
+#[test]
+fn what_the_network_refused_can_be_tried_again_or_let_go() {
+    let refused = dispatch(State::Failed { why: "too long".into() });
+    assert!(matches!(by_person(&refused, Answer::SendNow, at(5)).unwrap().state, State::Planned { .. }));
+    assert_eq!(by_person(&refused, Answer::Cancel, at(5)).unwrap().state, State::Cancelled);
+}

@@ -11,6 +11,8 @@ use crate::words::{Calendar, number};
 
 /// Most people on the waiting line, and posts in a list.
 const ROWS_MAX: u32 = 50;
+/// Posts that need a person on Today; the page "Needs you" has all of them.
+const NEEDS_MAX: u32 = 5;
 
 impl Kith {
     /// The first page of the morning.
@@ -21,12 +23,8 @@ impl Kith {
         let waiting = store.inbox(&owed).await.map_err(from_store)?;
         let waiting: Vec<_> = waiting.iter().map(|row| self.conversation_row(row, &calendar)).collect();
         let today = DispatchFilter { from: Some(start), to: Some(end), limit: ROWS_MAX, ..DispatchFilter::default() };
-        let needs = DispatchFilter {
-            states: vec!["missed", "held", "needs_person", "failed"],
-            latest_first: true,
-            limit: ROWS_MAX,
-            ..DispatchFilter::default()
-        };
+        let needs =
+            DispatchFilter { states: crate::publish::NEEDING.to_vec(), latest_first: true, limit: NEEDS_MAX, ..DispatchFilter::default() };
         let counts = store.counts_by_standing().await.map_err(from_store)?;
         let channels = store.channels().await.map_err(from_store)?;
         let goes_out = store.dispatches(&today).await.map_err(from_store)?;
@@ -44,6 +42,7 @@ impl Kith {
                 .map(|view| self.row(view, &calendar))
                 .collect(),
             needs_you: needs_you.iter().map(|view| self.row(view, &calendar)).collect(),
+            needs_you_total: crate::publish::needing(&store.counts().await.map_err(from_store)?),
             troubled_channels: channels
                 .iter()
                 .filter(|row| row.state == ChannelState::SignInAgain)

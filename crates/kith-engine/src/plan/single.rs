@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use kith_domain::mandate::Door;
 use kith_domain::plan::{Parsed, PlanRow, Problem as PlanProblem, SourceLine};
 
-use super::import::{Imported, PlanWish};
+use super::import::Imported;
+use super::wish::PlanWish;
 use crate::kith::{Kith, Operator};
 use crate::problem::Problem;
 

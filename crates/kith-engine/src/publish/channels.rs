@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kith_domain::ids::{ChannelId, NetworkId, WorkspaceId};
 use kith_domain::publish::Hold;
-use kith_networks::{ReadError, Secret};
+use kith_networks::{Connected, ReadError, Secret};
 use kith_store::{ChannelRow, ChannelState, NewChannel, NewEvent, Profiled, Removal, Sealed, StoreError, Unique};
 use serde::Serialize;
 
@@ -65,10 +65,7 @@ impl Kith {
         if let Some(known) =
             rows.iter().find(|row| row.network == id && row.server == server && row.remote_id == connected.profile.remote_id)
         {
-            let sealed = self.seal(operator.workspace, known.id, &connected.settings)?;
-            store.set_sealed(known.id, &sealed).await.map_err(from_store)?;
-            store.set_capabilities(known.id, &capabilities, now).await.map_err(from_store)?;
-            self.mended(known).await?;
+            self.renew(known, &connected).await?;
             return self.channel_line(operator.workspace, known.id).await;
         }
 
@@ -106,6 +103,15 @@ impl Kith {
         store.add_event(&event, now).await.map_err(from_store)?;
         self.tell(operator.workspace, "channels", None).await;
         self.channel_line(operator.workspace, channel).await
+    }
+
+    /// A channel that is connected already has signed in again: its new token is sealed, and what was held goes on.
+    pub(super) async fn renew(&self, row: &ChannelRow, connected: &Connected) -> Result<(), Problem> {
+        let (store, now) = (self.store().in_workspace(row.workspace), self.now());
+        let capabilities = serde_json::to_value(&connected.capabilities).map_err(|error| internal(&error.to_string()))?;
+        store.set_sealed(row.id, &self.seal(row.workspace, row.id, &connected.settings)?).await.map_err(from_store)?;
+        store.set_capabilities(row.id, &capabilities, now).await.map_err(from_store)?;
+        self.mended(row).await
     }
 
     /// All channels as the command line prints them.
@@ -227,6 +233,12 @@ impl Kith {
             state: row.state.as_str().to_owned(),
             detail: row.state_detail.clone(),
         }
+    }
+
+    /// Where a person sees this channel's own posts.
+    pub(crate) fn profile_url(&self, row: &ChannelRow) -> Option<String> {
+        let server = url::Url::parse(&row.server).ok()?;
+        self.0.networks.get(&row.network)?.profile_url(&server, &row.address)
     }
 
     pub(crate) fn stamp(&self, network: &NetworkId, channel: &str) -> Stamp {

@@ -3,21 +3,26 @@
 mod call;
 mod channels;
 mod courier;
+mod decide;
 mod deliver;
 mod desk;
 mod host;
 mod jump;
+mod lines;
+mod needs_you;
 mod points;
 mod preflight;
+mod reconnect;
 mod vault;
 
 pub use channels::JsonChannel;
 pub use courier::Courier;
 pub use host::Keeper;
-pub use desk::{AttemptLine, DispatchLine, Page as DispatchWhole};
+pub use lines::{AttemptLine, DispatchLine, DispatchQuery, Page as DispatchWhole};
 pub use points::{Point, Watcher};
 pub use preflight::Preflight;
 
 pub(crate) use call::Line;
 pub(crate) use host::Host;
+pub(crate) use needs_you::{STATES as NEEDING, count as needing};
 pub(crate) use points::Points;

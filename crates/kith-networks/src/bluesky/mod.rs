@@ -53,6 +53,10 @@ impl Network for Bluesky {
         ID
     }
 
+    fn profile_url(&self, _server: &url::Url, address: &str) -> Option<String> {
+        Some(format!("https://bsky.app/profile/{}", address.trim_start_matches('@')))
+    }
+
     fn card(&self) -> &'static Card {
         &card::CARD
     }

@@ -49,6 +49,11 @@ impl Network for Mastodon {
         ID
     }
 
+    fn profile_url(&self, server: &url::Url, address: &str) -> Option<String> {
+        let name = address.trim_start_matches('@').split('@').next().filter(|name| !name.is_empty())?;
+        server.join(&format!("@{name}")).ok().map(String::from)
+    }
+
     fn card(&self) -> &'static Card {
         &card::CARD
     }

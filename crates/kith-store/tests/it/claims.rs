@@ -241,3 +241,24 @@ pub(crate) async fn the_worker_sleeps_until_the_first_wake(bench: &Bench) {
     assert_eq!(world.store.next_wake_after(at(100)).await.unwrap(), Some(at(200)));
     assert_eq!(world.store.next_wake_after(at(300)).await.unwrap(), None);
 }
+
+pub(crate) async fn another_time_moves_the_dispatch_and_its_waking_and_counts_once(bench: &Bench) {
+    let world = bench.world().await;
+    let planned = world.plan(world.channel, &[10]).await.remove(0);
+    world.at().apply(&planned, &State::Missed { found_at: at(90) }, &world.event("missed"), at(90)).await.unwrap();
+    let missed = world.read(&planned).await.dispatch;
+    let moved = kith_domain::publish::Dispatch {
+        state: State::planned(),
+        due_at: at(500),
+        civil: "2026-12-01T09:30:00".into(),
+        zone: "Europe/Lisbon".into(),
+        ..missed.clone()
+    };
+    world.at().reschedule(&missed, &moved, &world.event("moved"), at(91)).await.unwrap();
+    assert_eq!(world.at().reschedule(&missed, &moved, &world.event("moved"), at(91)).await, Err(SaveError::Fenced));
+    let now = world.read(&planned).await.dispatch;
+    assert_eq!((now.state, now.due_at, now.civil, now.zone), (moved.state, moved.due_at, moved.civil, moved.zone));
+    assert_eq!((now.occurrence_key, now.remote_key), (planned.occurrence_key, planned.remote_key));
+    assert!(world.claim(499).await.is_empty());
+    assert_eq!(world.claim(500).await.len(), 1);
+}

@@ -92,6 +92,7 @@ facts! {
         an_uncertain_dispatch_wakes_to_be_looked_for,
         a_persons_answer_ends_a_claim_and_counts_once,
         another_time_moves_the_dispatch_and_its_waking_and_counts_once,
+        another_time_moves_the_dispatch_and_its_waking_and_counts_once,
         leases_are_released_at_the_start_of_the_only_worker,
         only_what_was_held_for_the_mended_reason_goes_on,
         the_worker_sleeps_until_the_first_wake;

@@ -1,35 +1,47 @@
 //! One dispatch in full: its words, whose they are, every attempt with its bytes, and what a person can do now.
 
-use kith_domain::publish::{NeedsPerson, State};
-use kith_engine::views::{AttemptRow, Choice, DispatchPage};
+use kith_domain::publish::State;
+use kith_engine::views::{AttemptRow, DecisionRow, DispatchPage, DispatchRow};
 use maud::{Markup, html};
 
-use super::part::{day_time, problem as problem_part, stamp, state_pill};
+use super::decide::{Target, Wrong, choices, mend};
+use super::part::{day_time, stamp, state_pill};
 use super::{Shell, icon, page};
 
-/// The whole page. `problem` says why the last decision could not be carried out.
-pub(crate) fn dispatch(shell: &Shell, view: &DispatchPage, problem: Option<&str>) -> Markup {
-    let row = &view.row;
+/// The whole page. `wrong` says why the last decision could not be carried out.
+pub(crate) fn dispatch(shell: &Shell, view: &DispatchPage, wrong: Option<&Wrong>) -> Markup {
     page::page(
         shell,
         &html! {
             main.page #main {
-                a.up href="/plan" { (icon::left()) "Plan" }
-                header {
-                    h1 { (row.due.day) ", " time datetime=(row.due.iso) { (row.due.time) } }
-                    div.facts {
-                        (state_pill(row)) (stamp(&row.stamp)) span { (row.stamp.name) ", " (row.stamp.channel) }
-                        @if let Some(category) = &row.category { span { "· " (category) } }
-                        @if let Some(url) = &row.url { a.link href=(url) target="_blank" rel="noopener noreferrer" { "See it there" } }
-                    }
-                }
-                @if !view.choices.is_empty() || problem.is_some() { (decide(view, problem)) }
-                @else if let Some(sentence) = &row.state_sentence { p.notice.wait { (icon::alert()) span { (sentence) } } }
-                (words(view))
-                (trail(&view.attempts))
+                div.plan-days #live data-live={ "/plan/" (view.row.id) "?fragment=live" } data-on="plan channels" { (dispatch_live(view, wrong)) }
             }
         },
     )
+}
+
+/// What is inside its live part.
+pub(crate) fn dispatch_live(view: &DispatchPage, wrong: Option<&Wrong>) -> Markup {
+    let row = &view.row;
+    html! {
+        a.up href={ "/plan" @if needs(row) { "?show=needs-you" } } { (icon::left()) @if needs(row) { "Needs you" } @else { "Plan" } }
+        header {
+            h1 { (row.due.day) ", " time datetime=(row.due.iso) { (row.due.time) } }
+            div.facts {
+                (state_pill(row)) (stamp(&row.stamp)) span { (row.stamp.name) ", " (row.stamp.channel) }
+                @if let Some(category) = &row.category { span { "· " (category) } }
+                @if let Some(url) = &row.url { a.link href=(url) target="_blank" rel="noopener noreferrer" { "See it there" } }
+            }
+        }
+        @if !view.choices.is_empty() || wrong.is_some() { (decide(view, wrong)) }
+        @else if let Some(sentence) = &row.state_sentence { p.notice.wait { (icon::alert()) span { (sentence) } } }
+        (words(view))
+        (trail(view))
+    }
+}
+
+fn needs(row: &DispatchRow) -> bool {
+    row.state.waits_for_person() || matches!(row.state, State::Failed { .. })
 }
 
 fn words(view: &DispatchPage) -> Markup {
@@ -60,68 +72,53 @@ fn civil(text: &str) -> String {
     text.strip_suffix(":00").filter(|rest| rest.matches(':').count() == 1).unwrap_or(text).replace('T', " ")
 }
 
-/// The choices, each a form of its own; the first one is the filled button.
-pub(super) fn decide(view: &DispatchPage, problem: Option<&str>) -> Markup {
-    let action = format!("/plan/{}/decision", view.row.id);
-    let asks_link = view.choices.contains(&Choice::ItIsThere);
+/// What can be done about it.
+pub(super) fn decide(view: &DispatchPage, wrong: Option<&Wrong>) -> Markup {
+    let target = Target {
+        id: view.row.id,
+        state: &view.row.state,
+        choices: &view.choices,
+        look: view.look.as_deref(),
+        suggested: &view.suggested,
+        about: "",
+        in_list: false,
+    };
     html! {
         section.card aria-labelledby="de" {
-            header { h2.t #de { @if view.row.state.waits_for_person() { "It needs you" } @else { "What you can do" } } }
+            header { h2.t #de { @if needs(&view.row) { "It needs you" } @else { "What you can do" } } }
             div.body.decide {
                 @if let Some(sentence) = &view.row.state_sentence { p { (sentence) } }
-                @if let Some(text) = problem { (problem_part("decision-problem", text)) }
-                @if asks_link {
-                    form.field.along method="post" action=(action) data-busy="Storing" {
-                        input type="hidden" name="choice" value="it_is_there";
-                        label for="link" { "It is there: its address on the network" }
-                        input #link type="url" name="link" required placeholder="https://" autocomplete="off"
-                            aria-describedby=[problem.map(|_| "decision-problem")];
-                        button.btn.hand { "It is there" }
-                    }
-                }
-                div.do {
-                    @for choice in view.choices.iter().filter(|choice| **choice != Choice::ItIsThere) {
-                        form method="post" action=(action) data-busy="Working" {
-                            input type="hidden" name="choice" value=(value(*choice));
-                            button.btn.hand[*choice == Choice::SendNow && !asks_link] { (label(*choice, &view.row.state)) }
-                        }
-                    }
-                }
+                @if let Some(way) = &view.mend { p { (mend(way)) } }
+                (choices(&target, wrong))
             }
         }
     }
 }
 
-fn value(choice: Choice) -> &'static str {
-    match choice {
-        Choice::SendNow => "send_now",
-        Choice::Cancel => "cancel",
-        Choice::ItIsThere => "it_is_there",
-    }
-}
-
-fn label(choice: Choice, state: &State) -> &'static str {
-    match (choice, state) {
-        (Choice::SendNow, State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. }) => "It is not there: send it again",
-        (Choice::SendNow, State::NeedsPerson { .. }) => "Try again now",
-        (Choice::SendNow, _) => "Send it now",
-        (Choice::Cancel, State::Missed { .. } | State::NeedsPerson { .. }) => "Let it go",
-        (Choice::Cancel, _) => "Call it off",
-        (Choice::ItIsThere, _) => "It is there",
-    }
-}
-
-/// Every attempt, oldest first.
-pub(super) fn trail(attempts: &[AttemptRow]) -> Markup {
+/// Everything that happened, in order: what Kith tried, and what people decided.
+pub(super) fn trail(view: &DispatchPage) -> Markup {
+    let mut lines: Vec<_> = view.attempts.iter().map(|attempt| (attempt.started.at, attempt_line(attempt, view))).collect();
+    lines.extend(view.decisions.iter().map(|decision| (decision.at.at, decision_line(decision))));
+    lines.sort_by_key(|(at, _)| *at);
     html! {
         section.card aria-labelledby="tr" {
             header { h2.t #tr { "What happened" } }
-            @if attempts.is_empty() { p.none { "Nothing was sent yet." } } @else { ol.trail { @for attempt in attempts { (attempt_line(attempt)) } } }
+            @if lines.is_empty() { p.none { "Nothing was sent yet." } } @else { ol.trail { @for (_, line) in lines { (line) } } }
         }
     }
 }
 
-fn attempt_line(attempt: &AttemptRow) -> Markup {
+fn decision_line(decision: &DecisionRow) -> Markup {
+    html! {
+        li {
+            span.k aria-hidden="true" { (icon::hand()) }
+            div { p { b { (decision.who) } " " (decision.what) "." } }
+            (day_time(&decision.at))
+        }
+    }
+}
+
+fn attempt_line(attempt: &AttemptRow, view: &DispatchPage) -> Markup {
     let (word, drawing) = match attempt.kind.as_str() {
         "send" => ("Sent", icon::out()),
         "look" => ("Looked for it", icon::look()),
@@ -133,11 +130,15 @@ fn attempt_line(attempt: &AttemptRow) -> Markup {
             span.k.auto aria-hidden="true" { (drawing) }
             div {
                 p { b { (word) } ": " (attempt.conclusion) }
-                details {
-                    summary { "Attempt " (attempt.n) @if let Some(took) = attempt.took_ms { ", " (took) " ms" } ", the bytes" }
+                details id={ "attempt-" (attempt.n) } {
+                    summary { "Attempt " (attempt.n) @if let Some(took) = attempt.took_ms { ", " (took) " ms" } ": what went and what came back" }
                     dl {
+                        @if attempt.kind == "send" { (what_was_sent(view)) }
                         @if !attempt.request.is_empty() {
-                            dt { "What was asked" @if !attempt.request_hash.is_empty() { " (hash " (attempt.request_hash) ")" } }
+                            dt {
+                                @if attempt.kind == "send" { "As it left" } @else { "What was looked for" }
+                                @if !attempt.request_hash.is_empty() { " (hash " span.code { (attempt.request_hash) } ")" }
+                            }
                             dd { pre { (attempt.request) } }
                         }
                         dt { "What came back" }
@@ -146,6 +147,18 @@ fn attempt_line(attempt: &AttemptRow) -> Markup {
                 }
             }
             (day_time(&attempt.started))
+        }
+    }
+}
+
+/// The approved words and pictures: only they are ever sent.
+fn what_was_sent(view: &DispatchPage) -> Markup {
+    html! {
+        dt { "The words" }
+        dd { pre { (view.text) } }
+        @for alt in &view.pictures {
+            dt { "A picture" }
+            dd { @if alt.is_empty() { "decorative, without a description" } @else { (alt) } }
         }
     }
 }

@@ -3,10 +3,13 @@
 //! A page is a function of a `Shell` and a view; its changing part is a function of the view alone, so that a page and
 //! its fragment can't differ. To add a page, add a file with its page and its `_live` part, and show it in the style guide.
 
+mod decide;
 mod dispatch;
 mod door;
 mod icon;
 mod inbox;
+mod needs_you;
+mod notices;
 mod page;
 mod part;
 mod plan;
@@ -21,12 +24,16 @@ mod waiting;
 mod tests;
 
 use kith_domain::mandate::Role;
+use kith_engine::views::NoticeView;
 
-pub(crate) use dispatch::dispatch;
+pub(crate) use decide::Wrong;
+pub(crate) use dispatch::{dispatch, dispatch_live};
 pub(crate) use door::{error, sign_in, welcome};
 pub(crate) use inbox::{inbox, inbox_live};
+pub(crate) use needs_you::{needs_you, needs_you_live, told_name};
+pub(crate) use notices::notices_live;
 pub(crate) use plan::{plan, plan_live};
-pub(crate) use settings::settings;
+pub(crate) use settings::{settings, settings_live, sign_in_again};
 pub(crate) use styleguide::styleguide;
 pub(crate) use thread::{conversation, thread_live};
 pub(crate) use today::{today, today_live};
@@ -45,6 +52,8 @@ pub(crate) struct Shell<'a> {
     pub role: Role,
     /// People who wait for an answer.
     pub owed: u64,
+    /// What everybody should know.
+    pub notices: Vec<NoticeView>,
 }
 
 /// The places.

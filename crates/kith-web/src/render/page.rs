@@ -5,7 +5,7 @@
 use kith_domain::mandate::Role;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Here, Shell, icon};
+use super::{Here, Shell, icon, notices};
 use crate::assets;
 
 /// The mark as an address of its own, so that no page asks for a picture.
@@ -33,6 +33,7 @@ pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
             (head(&title))
             body {
                 a.skip href="#main" { "Skip to " (shell.title) }
+                (notices::notices(&shell.notices))
                 div.app.reads[shell.role != Role::Owner] {
                     aside.rail aria-label="Kith" {
                         a.mark href="/" { (icon::mark()) "Kith" }

@@ -2,6 +2,7 @@
 //!
 //! Filters are links, so that a list has an address. A row is one dispatch: one wording on one channel.
 
+use kith_domain::measure::Conservation;
 use kith_engine::views::{DispatchRow, PlanView};
 use maud::{Markup, html};
 
@@ -23,7 +24,7 @@ pub(crate) fn plan(shell: &Shell, view: &PlanView) -> Markup {
 /// What is inside its live part.
 pub(crate) fn plan_live(view: &PlanView) -> Markup {
     html! {
-        div.top { h1 { "Plan" } (filters(view)) }
+        div.top { h1 { "Plan" } (filters(&view.counts, &view.filter)) }
         @if view.rows.is_empty() { div.card { div.body { (empty(&view.filter)) } } }
         @for day in view.rows.chunk_by(|a, b| a.due.day == b.due.day) { (day_of(day, &view.now.day)) }
         @if let Some(next) = &view.next {
@@ -34,18 +35,19 @@ pub(crate) fn plan_live(view: &PlanView) -> Markup {
     }
 }
 
-fn filters(view: &PlanView) -> Markup {
-    let of = |names: &[&str]| names.iter().map(|name| view.counts.of(name)).sum::<u64>();
+/// The lists that there are, each with its number.
+pub(super) fn filters(counts: &Conservation, shown: &str) -> Markup {
+    let of = |names: &[&str]| names.iter().map(|name| counts.of(name)).sum::<u64>();
     let filters = [
-        ("coming", "Coming", of(&["planned", "claimed", "sending"]), ""),
+        ("coming", "Coming", of(&["planned", "claimed", "sending", "uncertain"]), ""),
         ("published", "Published", of(&["published"]), ""),
-        ("needs-you", "Needs you", of(&["missed", "held", "needs_person", "failed", "uncertain"]), "ask"),
-        ("all", "All", view.counts.total(), ""),
+        ("needs-you", "Needs you", of(&["missed", "held", "needs_person", "failed"]), "ask"),
+        ("all", "All", counts.total(), ""),
     ];
     html! {
         nav.seg aria-label="Which posts" {
             @for (name, words, count, class) in filters {
-                a href={ "/plan?show=" (name) } aria-current=[(view.filter == name).then_some("page")] {
+                a href={ "/plan?show=" (name) } aria-current=[(shown == name).then_some("page")] {
                     (words) @if count > 0 { " " span class={ "c " (class) } { (count) } }
                 }
             }
@@ -56,7 +58,6 @@ fn filters(view: &PlanView) -> Markup {
 fn empty(filter: &str) -> Markup {
     match filter {
         "published" => nothing("Nothing has gone out yet.", "What went out stands here, with a link to each post."),
-        "needs-you" => nothing("Nothing needs you.", "What was missed, held or not taken would stand here, with the way out."),
         "all" => nothing("The plan is empty.", "Bring a file of posts with: kith plan import posts.csv"),
         _ => nothing("Nothing is planned from today on.", "Bring a file of posts with: kith plan import posts.csv"),
     }

@@ -6,8 +6,8 @@ use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MemberId, MessageI
 use kith_domain::mandate::{Actor, Door, Provenance};
 use kith_domain::publish::{Hold, NeedsPerson, Receipt, State};
 use kith_engine::views::{
-    AttemptRow, ChannelRow, Choice, ConversationPage, ConversationRow, DispatchPage, DispatchRow, Face, InboxView, MessageRow, Moment,
-    Stamp, TodayView,
+    AttemptRow, ChannelRow, Choice, ConversationPage, ConversationRow, DecisionRow, DispatchPage, DispatchRow, Face, InboxView, Mend,
+    MessageRow, MissedTogether, Moment, NeedsGroup, NeedsRow, NeedsYouView, NoticeView, Stamp, TodayView,
 };
 
 /// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
@@ -286,6 +286,7 @@ pub(super) fn today() -> TodayView {
         waiting: waiting(),
         goes_out: rows.iter().filter(|row| row.due.day == now().day).cloned().collect(),
         needs_you: rows.iter().filter(|row| row.state.waits_for_person()).take(3).cloned().collect(),
+        needs_you_total: 4,
         troubled_channels: channels().into_iter().filter(|channel| channel.state == "sign_in_again").collect(),
         apart: 3,
     }
@@ -299,6 +300,7 @@ pub(super) fn today_done() -> TodayView {
         waiting: Vec::new(),
         goes_out: Vec::new(),
         needs_you: Vec::new(),
+        needs_you_total: 0,
         troubled_channels: Vec::new(),
         apart: 0,
         ..today()
@@ -314,6 +316,138 @@ pub(super) fn plan() -> kith_engine::views::PlanView {
         counts.count(&row.state);
     }
     kith_engine::views::PlanView { now: now(), rows, counts, filter: "all".into(), next: Some("2026-11-20 12:30/a+b".into()) }
+}
+
+/// A choice that could not be carried out.
+pub(super) fn wrong() -> super::Wrong<'static> {
+    super::Wrong { choice: Choice::ItIsThere, detail: "social.example/1", why: "paste the address of the post, beginning with https://" }
+}
+
+/// What needs a person, in every group that a page of samples can show.
+pub(super) fn needs_you() -> NeedsYouView {
+    let rows = dispatches();
+    let row = |n: usize, choices: &[Choice]| NeedsRow {
+        row: rows[n].clone(),
+        choices: choices.to_vec(),
+        look: choices.contains(&Choice::ItIsThere).then(|| "https://social.example/@studio".into()),
+        suggested: "2026-11-19T10:30".into(),
+    };
+    let late = |n: u8, time: &str, text: &str| NeedsRow {
+        row: dispatch(
+            n,
+            moment(f64::from(n) / 10.0, "Thursday 19 November", time, "1 h"),
+            "Ma",
+            text,
+            State::Missed { found_at: at(0.1) },
+            "Missed",
+            None,
+        ),
+        choices: vec![Choice::SendNow, Choice::AnotherTime, Choice::Cancel],
+        look: None,
+        suggested: "2026-11-19T10:30".into(),
+    };
+    let missed =
+        vec![late(21, "08:00", "Kiln tip 12 of 30, for those over here."), late(22, "08:40", "Salt pigs: four left of the big ones.")];
+    let group = |kind: &str, title: &str, lead: &str, mend: Option<Mend>, rows: Vec<NeedsRow>| NeedsGroup {
+        kind: kind.into(),
+        title: title.into(),
+        lead: lead.into(),
+        mend,
+        rows,
+    };
+    let mut counts = kith_domain::measure::Conservation::default();
+    rows.iter().for_each(|row| counts.count(&row.state));
+    let today = "Thursday 19 November";
+    NeedsYouView {
+        now: now(),
+        place: "London".into(),
+        missed: Some(MissedTogether {
+            spaced: vec![
+                (missed[0].row.id, moment(0.0, today, "09:42", "just now")),
+                (missed[1].row.id, moment(-0.1, today, "09:47", "5 min")),
+            ],
+            gap_min: 5,
+        }),
+        groups: vec![
+            group(
+                "unconfirmed",
+                "Is it there?",
+                "These were sent and no clear answer came, and Kith could not find out. Look on the network, then say.",
+                None,
+                vec![row(0, &[Choice::ItIsThere, Choice::SendNow, Choice::Cancel])],
+            ),
+            group(
+                "missed",
+                "Missed their time",
+                "They were due while Kith could not send, and so late nothing goes out unasked.",
+                None,
+                missed,
+            ),
+            group(
+                "sign_in",
+                "Waits for you to sign in again: studio-bs",
+                "The network does not accept Kith's key any more. Sign in again and they go out by themselves.",
+                Some(Mend::SignIn { channel: channels()[1].id, name: "studio-bs".into() }),
+                vec![row(8, &[Choice::AnotherTime, Choice::Cancel])],
+            ),
+            group(
+                "refused",
+                "Not taken by the network",
+                "They are certainly not out, and the network said why. Try again once that is mended, or let them go.",
+                None,
+                vec![row(1, &[Choice::SendNow, Choice::AnotherTime, Choice::Cancel])],
+            ),
+        ],
+        total: 5,
+        more: false,
+        counts,
+        looking: vec![row(4, &[])],
+    }
+}
+
+/// A notice that stays and one that may be put away.
+pub(super) fn notices() -> Vec<NoticeView> {
+    [
+        (
+            "disk_nearly_full",
+            "The disk is nearly full",
+            "40 MiB are left.",
+            "Free some space where Kith runs; it goes on by itself.",
+            false,
+        ),
+        (
+            "clock_jumped",
+            "The computer's clock was set",
+            "It went 3 hours ahead; 37 posts would have gone out at once.",
+            "Look at the time on the computer where Kith runs.",
+            true,
+        ),
+    ]
+    .map(|(kind, title, words, way_out, may_put_away)| NoticeView {
+        kind: kind.into(),
+        title: title.into(),
+        words: words.into(),
+        way_out: way_out.into(),
+        since: moment(0.4, "Thursday 19 November", "09:18", "24 min"),
+        may_put_away,
+    })
+    .into()
+}
+
+/// The form of a channel that must be signed in again.
+#[cfg(test)]
+pub(super) fn sign_in_form() -> kith_engine::views::SignInForm {
+    let field = |name: &str, label: &str, secret, value: &str| kith_engine::views::SignInField {
+        name: name.into(),
+        label: label.into(),
+        hint: "On your server: Preferences, Development.".into(),
+        secret,
+        value: value.into(),
+    };
+    kith_engine::views::SignInForm {
+        channel: channels().remove(1),
+        fields: vec![field("server", "Server", false, "https://clay.example/"), field("token", "Access token", true, "")],
+    }
 }
 
 /// The people who are owed an answer.
@@ -405,6 +539,9 @@ pub(super) fn dispatch_page() -> DispatchPage {
         warning: None,
         pictures: vec!["A kiln shelf with a crack along its middle".into(), String::new()],
         hash: "9f2c41d7".into(),
+        mend: None,
+        look: Some("https://social.example/@studio".into()),
+        suggested: "2026-11-19T10:30".into(),
         civil: "2026-11-18T07:30:00".into(),
         zone: "Europe/London".into(),
         provenance: Provenance {
@@ -421,6 +558,11 @@ pub(super) fn dispatch_page() -> DispatchPage {
             attempt(1, "send", "no answer within 30 s; it may be out.", "", moment(26.2, "Wednesday 18 November", "07:30", "26 h")),
             attempt(2, "look", "not found among the last 40 posts.", "200 OK\n[]", moment(26.1, "Wednesday 18 November", "07:36", "26 h")),
         ],
+        decisions: vec![DecisionRow {
+            who: "Ana".into(),
+            what: "let it go out now".into(),
+            at: moment(26.15, "Wednesday 18 November", "07:33", "26 h"),
+        }],
         choices: vec![Choice::ItIsThere, Choice::SendNow, Choice::Cancel],
         row,
     }

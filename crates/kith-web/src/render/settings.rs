@@ -1,9 +1,11 @@
-//! Settings: how the channels fare and what to do, and the way out.
+//! Settings: how the channels fare and what to do, signing one in again, and the way out.
 
-use kith_engine::views::ChannelRow;
+use std::collections::BTreeMap;
+
+use kith_engine::views::{ChannelRow, SignInField, SignInForm};
 use maud::{Markup, html};
 
-use super::part::{nothing, stamp};
+use super::part::{nothing, problem, stamp};
 use super::{Shell, icon, page};
 
 /// The whole page.
@@ -13,14 +15,7 @@ pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow]) -> Markup {
         &html! {
             main.page #main {
                 h1 { "Settings" }
-                section.card aria-labelledby="ch" {
-                    header { h2.t #ch { "Channels" } span.dim { "the profiles Kith writes and listens on" } }
-                    @if channels.is_empty() {
-                        (nothing("No channel is connected.", "Connect one where Kith runs: kith channel add --help"))
-                    } @else {
-                        ul.chan { @for channel in channels { (line(channel)) } }
-                    }
-                }
+                div.plan-days #live data-live="/settings?fragment=live" data-on="channels" { (settings_live(channels)) }
                 section.card aria-labelledby="yo" {
                     header { h2.t #yo { "You" } }
                     div.account {
@@ -34,17 +29,73 @@ pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow]) -> Markup {
     )
 }
 
+/// What is inside its live part: the channels.
+pub(crate) fn settings_live(channels: &[ChannelRow]) -> Markup {
+    html! {
+        section.card aria-labelledby="ch" {
+            header { h2.t #ch { "Channels" } span.dim { "the profiles Kith writes and listens on" } }
+            @if channels.is_empty() {
+                (nothing("No channel is connected.", "Connect one where Kith runs: kith channel add --help"))
+            } @else {
+                ul.chan { @for channel in channels { (line(channel)) } }
+            }
+        }
+    }
+}
+
+/// Signing a channel in again. `typed` stays in its fields, but for secrets; `wrong` is a field's name and why.
+pub(crate) fn sign_in_again(
+    shell: &Shell,
+    form: &SignInForm,
+    typed: &BTreeMap<String, String>,
+    wrong: Option<&(String, String)>,
+) -> Markup {
+    let channel = &form.channel;
+    page::page(
+        shell,
+        &html! {
+            main.page #main {
+                a.up href="/settings" { (icon::left()) "Settings" }
+                h1 { "Sign " (channel.name) " in again" }
+                section.card aria-labelledby="si" {
+                    header { h2.t #si { (channel.stamp.name) ", " (channel.address) } }
+                    div.body {
+                        @if !channel.detail.is_empty() { p { (channel.detail) } }
+                        p { "What is held goes out by itself after that. What is too late by then asks you first." }
+                        @if let Some((_, why)) = wrong { (problem("sign-in-problem", why)) }
+                        form.fields method="post" action={ "/settings/channels/" (channel.id) } data-busy="Asking the network" {
+                            @for field in &form.fields { (sign_in_field(field, typed.get(&field.name), wrong)) }
+                            div { button.btn.hand { "Sign in again" } }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn sign_in_field(field: &SignInField, typed: Option<&String>, wrong: Option<&(String, String)>) -> Markup {
+    let (id, hint) = (format!("field-{}", field.name), format!("hint-{}", field.name));
+    let is_wrong = wrong.is_some_and(|(name, _)| *name == field.name);
+    let value = if field.secret { "" } else { typed.unwrap_or(&field.value) };
+    html! {
+        div.field {
+            label for=(id) { (field.label) }
+            input id=(id) type=(if field.secret { "password" } else { "text" }) name=(field.name) value=(value) required autocomplete="off"
+                aria-describedby={ (hint) @if is_wrong { " sign-in-problem" } } aria-invalid=[is_wrong.then_some("true")];
+            small id=(hint) { (field.hint) }
+        }
+    }
+}
+
 /// A channel with its state and, where something is wrong, the way out.
 pub(super) fn line(channel: &ChannelRow) -> Markup {
     let (class, drawing, words, way_out) = match channel.state.as_str() {
         "ok" => ("ok", icon::check(), "Connected", None),
-        "sign_in_again" => (
-            "wait",
-            icon::alert(),
-            "Sign in again",
-            Some(format!("Nothing goes out on it until then. Look first, where Kith runs: kith channel check {}", channel.name)),
-        ),
-        "paused" => ("calm", icon::pause(), "Paused", Some("What is planned on it is held.".to_owned())),
+        "sign_in_again" => {
+            ("wait", icon::alert(), "Sign in again", Some("Nothing goes out on it until then, and people may write unseen."))
+        }
+        "paused" => ("calm", icon::pause(), "Paused", Some("What is planned on it is held.")),
         "removed" => ("calm", icon::cross(), "Disconnected", None),
         other => ("calm", icon::alert(), other, None),
     };
@@ -55,6 +106,7 @@ pub(super) fn line(channel: &ChannelRow) -> Markup {
             span class={ "pill " (class) } { (drawing) (words) }
             @if !channel.detail.is_empty() { p { (channel.detail) } }
             @if let Some(way_out) = way_out { p { (way_out) } }
+            @if channel.state == "sign_in_again" { p { a.btn.s href={ "/settings/channels/" (channel.id) } { "Sign in again" span.vh { ": " (channel.name) } } } }
         }
     }
 }

@@ -4,12 +4,19 @@ use kith_domain::mandate::Role;
 use maud::{Markup, html};
 
 use super::part::{problem, stamp};
-use super::{Here, ReplyForm, Shell, dispatch, icon, inbox, page, plan, sample, settings, thread, today, waiting};
+use super::{Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan, sample, settings, thread, today, waiting};
 
 /// One page with all of it.
 pub(crate) fn styleguide() -> Markup {
-    let shell =
-        Shell { title: "Style guide", here: Here::Settings, name: "Ana Okonjo", workspace: "Lark & Co", role: Role::Owner, owed: 6 };
+    let shell = Shell {
+        title: "Style guide",
+        here: Here::Settings,
+        name: "Ana Okonjo",
+        workspace: "Lark & Co",
+        role: Role::Owner,
+        owed: 6,
+        notices: sample::notices(),
+    };
     let people = sample::waiting();
     let view = sample::conversation();
     let form = ReplyForm {
@@ -52,10 +59,11 @@ pub(crate) fn styleguide() -> Markup {
                     div.card.line { (waiting::track(&people)) }
                     div.card.line { (waiting::track(&people.iter().cycle().take(50).cloned().collect::<Vec<_>>())) }
                 }))
-                (shelf("What goes out", &html! { (today::goes_out(&sample::dispatches(), &sample::today().now)) (today::needs_you(&sample::today().needs_you)) }))
+                (shelf("What goes out", &html! { (today::goes_out(&sample::dispatches(), &sample::today().now)) (today::needs_you(&sample::today().needs_you, 4)) }))
                 (shelf("Nothing there", &html! { (today_empty()) }))
                 (shelf("Post cards, in all states", &html! { ol.posts { @for row in &sample::dispatches() { (plan::post(row)) } } }))
-                (shelf("A decision and its trail", &html! { (dispatch::decide(&sample::dispatch_page(), Some("Paste the address of the post, beginning with https://"))) (dispatch::trail(&sample::dispatch_page().attempts)) }))
+                (shelf("A decision and its trail", &html! { (dispatch::decide(&sample::dispatch_page(), Some(&sample::wrong()))) (dispatch::trail(&sample::dispatch_page())) }))
+                (shelf("What needs you", &html! { div.plan-days { (needs_you::needs_you_parts(&sample::needs_you())) } }))
                 (shelf("The inbox and a thread", &html! {
                     div.inbox {
                         div.list { (inbox::inbox_live(&sample::inbox(), people.first().map(|row| row.id))) }

@@ -3,11 +3,12 @@
 use kith_domain::converse::Standing;
 use kith_domain::mandate::Role;
 use kith_engine::LinkView;
+use kith_engine::views::Told;
 
 use super::*;
 
 fn shell(title: &'static str, here: Here, role: Role) -> Shell<'static> {
-    Shell { title, here, name: "Ana Okonjo", workspace: "Lark & Co", role, owed: 6 }
+    Shell { title, here, name: "Ana Okonjo", workspace: "Lark & Co", role, owed: 6, notices: Vec::new() }
 }
 
 fn form(text: &str) -> ReplyForm<'_> {
@@ -25,6 +26,9 @@ fn pages() -> Vec<(&'static str, String)> {
     delegate.may_reply = Err("A delegate can't reply, message, follow or like; ask an owner.".into());
     let mut closed = sample::conversation();
     closed.row.standing = Standing::Closed;
+    let plan_shell = || shell("Post", Here::Plan, Role::Owner);
+    let typed = [("server".to_owned(), "clay".to_owned()), ("token".to_owned(), "s3cret".to_owned())].into();
+    let wrong_token = ("token".to_owned(), "the server does not know this token".to_owned());
     let today = || shell("Today", Here::Today, Role::Owner);
     let inbox_shell = |role| shell("Inbox", Here::Inbox, role);
     let link = |wants_password| LinkView { name: "Ana".into(), email: "ana@lark.example".into(), wants_password };
@@ -34,6 +38,9 @@ fn pages() -> Vec<(&'static str, String)> {
         ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done())),
         ("plan", plan(&shell("Plan", Here::Plan, Role::Owner), &sample::plan())),
         ("dispatch", dispatch(&shell("Post", Here::Plan, Role::Owner), &sample::dispatch_page(), None)),
+        ("needs-you", needs_you(&Shell { notices: sample::notices(), ..plan_shell() }, &sample::needs_you(), Some(Told::Moved))),
+        ("dispatch-wrong", dispatch(&plan_shell(), &sample::dispatch_page(), Some(&sample::wrong()))),
+        ("sign-in-again", sign_in_again(&plan_shell(), &sample::sign_in_form(), &typed, Some(&wrong_token))),
         ("inbox", inbox(&inbox_shell(Role::Owner), &sample::inbox())),
         ("inbox-empty", inbox(&Shell { owed: 0, ..inbox_shell(Role::Owner) }, &empty_list())),
         ("thread", conversation(&inbox_shell(Role::Owner), &sample::inbox(), &view, &form(draft))),
@@ -123,6 +130,10 @@ fn no_tag_has_an_attribute_twice() {
 fn the_live_part_of_a_page_is_its_fragment() {
     assert!(page("today").contains(&today_live(&sample::today()).into_string()));
     assert!(page("plan").contains(&plan_live(&sample::plan()).into_string()));
+    assert!(page("needs-you").contains(&needs_you_live(&sample::needs_you()).into_string()));
+    assert!(page("needs-you").contains(&notices_live(&sample::notices()).into_string()));
+    assert!(page("dispatch").contains(&dispatch_live(&sample::dispatch_page(), None).into_string()));
+    assert!(page("settings").contains(&settings_live(&sample::channels()).into_string()));
     assert!(page("inbox").contains(&inbox_live(&sample::inbox(), None).into_string()));
     let thread = thread_live(&sample::conversation()).into_string();
     assert!(page("thread").contains(&thread) && !thread.contains("<textarea"));
@@ -148,7 +159,30 @@ fn only_the_choices_of_a_dispatch_are_offered() {
     let mut view = sample::dispatch_page();
     view.choices = vec![kith_engine::views::Choice::Cancel];
     let page = dispatch(&shell("Post", Here::Plan, Role::Owner), &view, None).into_string();
-    assert!(page.contains("value=\"cancel\"") && !page.contains("value=\"send_now\"") && !page.contains("name=\"link\""));
+    assert!(page.contains("value=\"cancel\"") && !page.contains("value=\"send_now\"") && !page.contains("value=\"it_is_there\""));
+}
+
+#[test]
+fn what_was_typed_stays_beside_what_is_wrong_but_for_secrets() {
+    let wrong = page("dispatch-wrong");
+    assert!(wrong.contains("value=\"social.example/1\"") && wrong.contains("aria-invalid=\"true\"") && wrong.contains("role=\"alert\""));
+    let again = page("sign-in-again");
+    assert!(again.contains("value=\"clay\"") && again.contains("does not know this token") && !again.contains("s3cret"));
+}
+
+#[test]
+fn each_way_out_stands_beside_its_post_and_names_it() {
+    let page = page("needs-you");
+    let post = page.split("Salt pigs").count();
+    assert!(post > 4, "the row, its three buttons, and the list of all at once");
+    for words in
+        ["Send it now", "Another time", "Let it go", "It is not there: send it again", "Sign in studio-bs again", "Send these 2, spaced"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    for jargon in ["uncertain", "fence", "lease", "needs_person"] {
+        assert!(!page.contains(&format!(" {jargon} ")), "{jargon}");
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(crate) fn today_live(view: &TodayView) -> Markup {
         div.cols {
             (wrote(view))
             div.stack {
-                @if !view.needs_you.is_empty() { (needs_you(&view.needs_you)) }
+                @if !view.needs_you.is_empty() { (needs_you(&view.needs_you, view.needs_you_total)) }
                 (goes_out(&view.goes_out, &view.now))
             }
         }
@@ -121,7 +121,7 @@ fn trouble(channel: &ChannelRow) -> Markup {
                 b { (channel.stamp.name) " (" (channel.name) ") must be signed in again" }
                 @if !channel.detail.is_empty() { ": " (channel.detail.trim_end_matches('.')) }
                 ". Until then nothing goes out on it, and people may write unseen. "
-                a.under href="/settings" { "What to do" }
+                a.under href={ "/settings/channels/" (channel.id) } { "Sign in again" }
             }
         }
     }
@@ -161,10 +161,10 @@ pub(super) fn out_line(row: &DispatchRow, now: &Moment) -> Markup {
 }
 
 /// What needs a decision.
-pub(super) fn needs_you(rows: &[DispatchRow]) -> Markup {
+pub(super) fn needs_you(rows: &[DispatchRow], total: u64) -> Markup {
     html! {
         section.card aria-labelledby="ny" {
-            header { h2.t #ny { "Needs you" } a.link.more href="/plan?show=needs-you" { "All" } }
+            header { h2.t #ny { "Needs you" } span.dim { (total) @if total == 1 { " post" } @else { " posts" } } a.link.more href="/plan?show=needs-you" { "Decide" } }
             ul.yes {
                 @for row in rows {
                     li {

@@ -30,7 +30,7 @@ async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part)
     let view = kith.inbox(&visitor, standing).await?;
     Ok(match part.fragment {
         Some(_) => render::inbox_live(&view, part.open.as_deref().and_then(|id| id.parse().ok())),
-        None => render::inbox(&shell("Inbox", Here::Inbox, &visitor, view.owed), &view),
+        None => render::inbox(&shell(&kith, "Inbox", Here::Inbox, &visitor).await?, &view),
     })
 }
 
@@ -48,7 +48,8 @@ async fn one(
     let gesture = kith.new_gesture().to_string();
     let form = ReplyForm { gesture, text: &page.draft, problem: None, notice: None };
     let list = kith.inbox(&visitor, page.row.standing).await?;
-    Ok(render::conversation(&shell(&page.row.face.name, Here::Inbox, &visitor, list.owed), &list, &page, &form))
+    let shell = shell(&kith, &page.row.face.name, Here::Inbox, &visitor).await?;
+    Ok(render::conversation(&shell, &list, &page, &form))
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,7 +108,7 @@ async fn again(kith: &Kith, visitor: &Visitor, id: ConversationId, gesture: ActI
     let page = kith.conversation(visitor, id).await?;
     let list = kith.inbox(visitor, page.row.standing).await?;
     let form = ReplyForm { gesture: gesture.to_string(), text, problem: Some(why), notice: None };
-    let shell = shell(&page.row.face.name, Here::Inbox, visitor, list.owed);
+    let shell = shell(kith, &page.row.face.name, Here::Inbox, visitor).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, render::conversation(&shell, &list, &page, &form)).into_response())
 }
 

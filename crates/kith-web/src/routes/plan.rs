@@ -1,62 +1,114 @@
-//! `/plan`: the plan as a list, and one dispatch with its attempts and choices.
+//! `/plan`: the plan as a list, what needs a person, one dispatch with its attempts, and what is decided about it.
 
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use kith_domain::ids::DispatchId;
-use kith_engine::views::Choice;
+use kith_engine::views::{Choice, Told};
 use kith_engine::{Kith, Problem};
 use maud::Markup;
 use serde::Deserialize;
 
 use super::{Failure, Part, shell};
-use crate::render::{self, Here};
+use crate::render::{self, Here, Wrong};
 use crate::session::SignedIn;
 
+/// The list of what needs a person.
+const NEEDS_YOU: &str = "needs-you";
+
 pub(super) fn routes() -> Router<Kith> {
-    Router::new().route("/plan", get(list)).route("/plan/{id}", get(one)).route("/plan/{id}/decision", post(decide))
+    Router::new()
+        .route("/plan", get(list))
+        .route("/plan/missed", post(missed))
+        .route("/plan/{id}", get(one))
+        .route("/plan/{id}/decision", post(decide))
 }
 
 async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part): Query<Part>) -> Result<Markup, Failure> {
-    let view = kith.plan(&visitor, part.show.as_deref().unwrap_or("coming"), part.from.as_deref()).await?;
+    let show = part.show.as_deref().unwrap_or("coming");
+    if show == NEEDS_YOU {
+        let view = kith.needs_you(&visitor).await?;
+        return Ok(match part.fragment {
+            Some(_) => render::needs_you_live(&view),
+            None => render::needs_you(&shell(&kith, "Needs you", Here::Plan, &visitor).await?, &view, part.told),
+        });
+    }
+    let view = kith.plan(&visitor, show, part.from.as_deref()).await?;
     Ok(match part.fragment {
         Some(_) => render::plan_live(&view),
-        None => render::plan(&shell("Plan", Here::Plan, &visitor, kith.owed(&visitor).await?), &view),
+        None => render::plan(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view),
     })
 }
 
-async fn one(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Result<Markup, Failure> {
+async fn one(
+    State(kith): State<Kith>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Markup, Failure> {
     let page = kith.dispatch(&visitor, dispatch_id(&id)?).await?;
-    Ok(render::dispatch(&shell("Post", Here::Plan, &visitor, kith.owed(&visitor).await?), &page, None))
+    Ok(match part.fragment {
+        Some(_) => render::dispatch_live(&page, None),
+        None => render::dispatch(&shell(&kith, "Post", Here::Plan, &visitor).await?, &page, None),
+    })
 }
 
 #[derive(Debug, Deserialize)]
 struct Decision {
     choice: Choice,
+    /// What the choice asks for: a link or a time.
     #[serde(default)]
-    link: String,
+    detail: String,
+    /// Where the button stood.
+    #[serde(default)]
+    from: String,
 }
 
-/// A decision that can't be carried out is said beside the choices.
+/// A decision that can't be carried out is said beside the choices, and what was typed stays.
 async fn decide(
     State(kith): State<Kith>,
     SignedIn(visitor): SignedIn,
     Path(id): Path<String>,
-    Form(decision): Form<Decision>,
+    Form(Decision { choice, detail, from }): Form<Decision>,
 ) -> Result<Response, Failure> {
     let id = dispatch_id(&id)?;
-    let link = Some(decision.link.as_str()).filter(|link| !link.trim().is_empty());
-    match kith.choose(&visitor, id, decision.choice, link).await {
-        Ok(()) => Ok(Redirect::to(&format!("/plan/{id}")).into_response()),
-        Err(problem @ (Problem::Invalid { .. } | Problem::Conflict(_) | Problem::Refused(_))) => {
-            let page = kith.dispatch(&visitor, id).await?;
-            let shell = shell("Post", Here::Plan, &visitor, kith.owed(&visitor).await?);
-            let page = render::dispatch(&shell, &page, Some(&problem.to_string()));
-            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(problem) => Err(problem.into()),
-    }
+    let why = match kith.choose(&visitor, id, choice, Some(&detail)).await {
+        Ok(told) if from == NEEDS_YOU => return Ok(needs_you(told).into_response()),
+        Ok(_) => return Ok(Redirect::to(&format!("/plan/{id}")).into_response()),
+        Err(Problem::Invalid { why, .. }) => why,
+        Err(problem @ (Problem::Conflict(_) | Problem::Refused(_))) => problem.to_string(),
+        Err(problem) => return Err(problem.into()),
+    };
+    let (page, shell) = (kith.dispatch(&visitor, id).await?, shell(&kith, "Post", Here::Plan, &visitor).await?);
+    let wrong = Wrong { choice, detail: &detail, why: &why };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render::dispatch(&shell, &page, Some(&wrong))).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+struct Missed {
+    #[serde(rename = "do")]
+    what: All,
+    /// Those that were shown, parted by commas: what is missed since then was not decided about.
+    ids: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum All {
+    Send,
+    Drop,
+}
+
+async fn missed(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Form(form): Form<Missed>) -> Result<Redirect, Failure> {
+    let ids = form.ids.split(',').map(dispatch_id).collect::<Result<Vec<_>, _>>()?;
+    let told = kith.choose_missed(&visitor, &ids, form.what == All::Send).await?;
+    Ok(needs_you(told))
+}
+
+fn needs_you(told: Told) -> Redirect {
+    Redirect::to(&format!("/plan?show={NEEDS_YOU}&told={}", render::told_name(told)))
 }
 
 fn dispatch_id(text: &str) -> Result<DispatchId, Failure> {

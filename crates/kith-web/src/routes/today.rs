@@ -18,6 +18,6 @@ async fn today(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part
     let view = kith.today(&visitor).await?;
     Ok(match part.fragment {
         Some(_) => render::today_live(&view),
-        None => render::today(&shell("Today", Here::Today, &visitor, kith.owed(&visitor).await?), &view),
+        None => render::today(&shell(&kith, "Today", Here::Today, &visitor).await?, &view),
     })
 }

@@ -1,0 +1,214 @@
+//! Rows and wishes become contents with times, or everything that is wrong: the shared heart of files and single posts.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use kith_domain::ids::{MediaId, WorkspaceId};
+use kith_domain::plan::{Parsed, PlanChannel, Problem as PlanProblem, problem::Reason};
+use kith_domain::publish::{Content, MediaItem};
+use kith_domain::schedule::{DAYS_AHEAD_MAX, PlannedItem, Taken, arrange};
+use kith_networks::{Capabilities, Preview};
+use kith_store::{ChannelRow, ChannelState};
+use serde::Serialize;
+
+use super::media::{self, ReadPicture};
+use super::wish::{PlanWish, options};
+use crate::kith::Kith;
+use crate::problem::{Problem, from_store};
+
+/// One line of a preview.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PreviewItem {
+    /// When it goes out, in UTC.
+    pub due_at: Timestamp,
+    /// Local time with offset.
+    pub local: String,
+    /// IANA zone of that local time.
+    pub zone: String,
+    /// The channel's name.
+    pub channel: String,
+    /// Its network.
+    pub network: String,
+    /// The words as they go out there.
+    pub text: String,
+    /// Length as that network counts, and its limit.
+    pub length: u32,
+    /// The limit.
+    pub length_max: u32,
+    /// Line in the file.
+    pub line: u32,
+    /// What should be looked at.
+    pub warnings: Vec<String>,
+}
+
+/// A plan ready to be stored.
+pub(super) struct Ready {
+    pub(super) parsed: Parsed,
+    pub(super) items: Vec<(PlannedItem, Content, PreviewItem)>,
+    pub(super) warnings: Vec<PlanProblem>,
+    pub(super) pictures: Vec<ReadPicture>,
+    pub(super) channels: Vec<ChannelRow>,
+}
+
+impl Kith {
+    /// The shared heart of files and single posts: rows and wishes become contents with times, or all problems.
+    pub(super) async fn arrange_rows(
+        &self,
+        workspace: WorkspaceId,
+        mut parsed: Parsed,
+        series: String,
+        folder: Option<PathBuf>,
+        wish: &PlanWish,
+    ) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
+        let now = self.now();
+        let space = self.store().workspace(workspace).await.map_err(from_store)?;
+        let options = match options(series, wish, space.as_ref().map(|space| space.zone.as_str())) {
+            Ok(options) => options,
+            Err(mut problems) => {
+                problems.append(&mut parsed.problems);
+                return Ok(Err(problems));
+            }
+        };
+        let store = self.store().in_workspace(workspace);
+        let channels: Vec<ChannelRow> =
+            store.channels().await.map_err(from_store)?.into_iter().filter(|channel| channel.state != ChannelState::Removed).collect();
+        let known: Vec<PlanChannel> =
+            channels.iter().map(|channel| PlanChannel { name: channel.name.clone(), network: channel.network.to_string() }).collect();
+        let until = now + jiff::SignedDuration::from_hours(24 * i64::from(DAYS_AHEAD_MAX));
+        let mut taken = Taken::new();
+        for channel in &channels {
+            taken.insert(channel.name.clone(), store.taken(channel.id, now, until).await.map_err(from_store)?);
+        }
+
+        let (pictures, by_row) = self.read_pictures(&mut parsed, folder.as_deref());
+        let arranged = match arrange(&parsed, &options, &known, &taken, now) {
+            Ok(arranged) => arranged,
+            Err(mut problems) => {
+                // Lengths are judged even if times can't be, so that everything is said at once.
+                problems.extend(self.judge_rows(&parsed, &options.channels, &channels, &by_row)?);
+                problems.sort_by_key(|problem| problem.line);
+                return Ok(Err(problems));
+            }
+        };
+        let judged = self.judge_rows(&parsed, &options.channels, &channels, &by_row)?;
+        if judged.iter().any(PlanProblem::refuses) {
+            let mut problems = arranged.warnings;
+            problems.extend(judged);
+            problems.sort_by_key(|problem| problem.line);
+            return Ok(Err(problems));
+        }
+        let mut items = Vec::with_capacity(arranged.items.len());
+        for item in arranged.items {
+            let media = by_row.get(item.row).cloned().unwrap_or_default();
+            let content = Content { text: item.text.clone(), warning: item.cw.clone(), language: item.lang.clone(), media };
+            let Some(channel) = channels.iter().find(|channel| channel.name == item.channel) else { continue };
+            let preview = self.preview_on(channel, &content)?;
+            let zone = item.civil.zone.to_string();
+            let shown = PreviewItem {
+                due_at: item.due_at,
+                local: item.due_at.to_zoned(item.civil.zone.rules().clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+                zone,
+                channel: item.channel.clone(),
+                network: item.network.clone(),
+                text: item.text.clone(),
+                length: preview.count,
+                length_max: preview.max,
+                line: item.source.line,
+                warnings: item
+                    .warnings
+                    .iter()
+                    .map(ToString::to_string)
+                    .chain(preview.warnings.iter().map(|warning| warning.text.clone()))
+                    .chain(
+                        (channel.state != ChannelState::Ok)
+                            .then(|| format!("the channel {} does not work now: {}", channel.name, channel.state_detail)),
+                    )
+                    .collect(),
+            };
+            items.push((item, content, shown));
+        }
+        Ok(Ok(Ready { parsed, items, warnings: arranged.warnings, pictures, channels }))
+    }
+
+    /// Reads each row's pictures once; what is missing joins the file's problems.
+    fn read_pictures(&self, parsed: &mut Parsed, folder: Option<&Path>) -> (Vec<ReadPicture>, Vec<Vec<MediaItem>>) {
+        let now = self.now();
+        let (mut pictures, mut by_row): (Vec<ReadPicture>, Vec<Vec<_>>) = (Vec::new(), Vec::new());
+        let mut problems = Vec::new();
+        for row in &parsed.rows {
+            let mut items = Vec::new();
+            for (index, name) in row.media.iter().enumerate() {
+                let alt = row.alt.get(index).map(String::as_str).unwrap_or_default();
+                let alt = if alt == kith_domain::plan::ALT_DECORATIVE { "" } else { alt };
+                match media::read(folder, name, alt, row.source.line, self.chance().id(now, MediaId::new)) {
+                    Ok(picture) => {
+                        items.push(picture.item.clone());
+                        pictures.push(picture);
+                    }
+                    Err(problem) => problems.push(problem),
+                }
+            }
+            by_row.push(items);
+        }
+        parsed.problems.extend(problems);
+        (pictures, by_row)
+    }
+
+    /// What each row's networks say to its words and pictures.
+    fn judge_rows(
+        &self,
+        parsed: &Parsed,
+        default_channels: &[String],
+        channels: &[ChannelRow],
+        media: &[Vec<MediaItem>],
+    ) -> Result<Vec<PlanProblem>, Problem> {
+        let mut problems = Vec::new();
+        for (index, row) in parsed.rows.iter().enumerate() {
+            let names = row.channels.as_deref().unwrap_or(default_channels);
+            let mut judged: Vec<&str> = Vec::new();
+            for channel in channels.iter().filter(|channel| names.contains(&channel.name)) {
+                let network = channel.network.as_str();
+                if judged.contains(&channel.network.as_str()) && !row.wordings.contains_key(network) {
+                    continue;
+                }
+                judged.push(network);
+                let own = format!("text:{network}");
+                let column = if row.wordings.contains_key(network) { own.as_str() } else { "text" };
+                let content = Content {
+                    text: row.text_for(network).to_owned(),
+                    warning: row.cw.clone(),
+                    language: row.lang.clone(),
+                    media: media.get(index).cloned().unwrap_or_default(),
+                };
+                let preview = self.preview_on(channel, &content)?;
+                for warning in preview.warnings.iter().filter(|warning| warning.refuses) {
+                    problems.push(match warning.over_by {
+                        Some(over_by) if warning.field == "text" => {
+                            PlanProblem::too_long(row.source.line, column, network, over_by, preview.max)
+                        }
+                        _ => PlanProblem::refuse(
+                            row.source.line,
+                            None,
+                            Reason::OnNetwork { network: network.to_owned(), detail: warning.text.clone() },
+                            "change it, or leave this channel out",
+                        )
+                        .in_column(warning.field.clone()),
+                    });
+                }
+            }
+        }
+        Ok(problems)
+    }
+
+    /// What a content would look like on a channel.
+    pub(crate) fn preview_on(&self, channel: &ChannelRow, content: &Content) -> Result<Preview, Problem> {
+        let network = self.network(&channel.network)?;
+        Ok(network.preview(content, &capabilities(channel)?))
+    }
+}
+
+/// What the store keeps as JSON, as the networks' type.
+pub(crate) fn capabilities(channel: &ChannelRow) -> Result<Capabilities, Problem> {
+    serde_json::from_value(channel.capabilities.clone())
+        .map_err(|error| crate::problem::internal(&format!("capabilities of channel {}: {error}", channel.name)))
+}

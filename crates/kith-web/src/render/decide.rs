@@ -1,0 +1,142 @@
+//! What a person can do with a post, as buttons: the same on its own page and in the list of what needs them.
+//!
+//! Each choice is a form of its own, so that it works without a script. What a choice asks for (a link, a time) stands
+//! beside its button.
+
+use kith_domain::ids::DispatchId;
+use kith_domain::publish::{NeedsPerson, State};
+use kith_engine::views::{Choice, Mend};
+use maud::{Markup, html};
+
+use super::part::problem;
+
+/// A post as far as its choices need it.
+pub(super) struct Target<'a> {
+    pub(super) id: DispatchId,
+    pub(super) state: &'a State,
+    pub(super) choices: &'a [Choice],
+    /// Where to look for it on the network.
+    pub(super) look: Option<&'a str>,
+    /// A time to begin with.
+    pub(super) suggested: &'a str,
+    /// Whose buttons these are, for those who don't see where they stand.
+    pub(super) about: &'a str,
+    /// Whether they stand in a list, which one comes back to.
+    pub(super) in_list: bool,
+}
+
+/// A choice that could not be carried out.
+pub(crate) struct Wrong<'a> {
+    /// Which.
+    pub choice: Choice,
+    /// What was typed.
+    pub detail: &'a str,
+    /// Why not.
+    pub why: &'a str,
+}
+
+/// All choices of a post.
+pub(super) fn choices(target: &Target, wrong: Option<&Wrong>) -> Markup {
+    let has = |choice| target.choices.contains(&choice);
+    html! {
+        @if let Some(wrong) = wrong { (problem("decision-problem", wrong.why)) }
+        @if has(Choice::ItIsThere) { (it_is_there(target, wrong)) }
+        div.do {
+            @if has(Choice::SendNow) { (button(target, Choice::SendNow)) }
+            @if has(Choice::AnotherTime) { (another_time(target, wrong)) }
+            @if has(Choice::Cancel) { (button(target, Choice::Cancel)) }
+        }
+    }
+}
+
+/// The way to what must be mended first.
+pub(super) fn mend(mend: &Mend) -> Markup {
+    html! {
+        @match mend {
+            Mend::SignIn { channel, name } => { a.btn.hand href={ "/settings/channels/" (channel) } { "Sign in " (name) " again" } }
+            Mend::Paused { .. } => { a.btn href="/settings" { "Look at the channel" } }
+        }
+    }
+}
+
+fn button(target: &Target, choice: Choice) -> Markup {
+    let is_first = !target.in_list && target.choices.first() == Some(&choice);
+    html! {
+        form method="post" action=(action(target)) data-busy="Working" {
+            (hidden(target, choice))
+            button.btn.hand[is_first].s[target.in_list].quiet[choice == Choice::Cancel && target.in_list] { (label(choice, target.state)) (about(target)) }
+        }
+    }
+}
+
+/// Behind a fold, so that the list stays calm; open where the last time was not right.
+fn another_time(target: &Target, wrong: Option<&Wrong>) -> Markup {
+    let wrong = wrong.filter(|wrong| wrong.choice == Choice::AnotherTime);
+    let id = format!("at-{}", target.id);
+    html! {
+        details.fold id={ "when-" (target.id) } open[wrong.is_some()] {
+            summary.btn.s[target.in_list] { "Another time" (about(target)) }
+            form.field.along method="post" action=(action(target)) data-busy="Storing" {
+                (hidden(target, Choice::AnotherTime))
+                label for=(id) { "Goes out at" (about(target)) }
+                input id=(id) type="datetime-local" name="detail" required value=(wrong.map_or(target.suggested, |wrong| wrong.detail))
+                    aria-describedby=[wrong.map(|_| "decision-problem")] aria-invalid=[wrong.map(|_| "true")];
+                button.btn { "Set this time" }
+            }
+        }
+    }
+}
+
+fn it_is_there(target: &Target, wrong: Option<&Wrong>) -> Markup {
+    let wrong = wrong.filter(|wrong| wrong.choice == Choice::ItIsThere);
+    let id = format!("link-{}", target.id);
+    html! {
+        @if let Some(look) = target.look {
+            p { a.btn.s[target.in_list] href=(look) target="_blank" rel="noopener noreferrer" { "Look on the network" (about(target)) } }
+        }
+        form.field.along method="post" action=(action(target)) data-busy="Storing" {
+            (hidden(target, Choice::ItIsThere))
+            label for=(id) { "It is there, at this address" (about(target)) }
+            input id=(id) type="url" name="detail" required placeholder="https://" autocomplete="off" value=[wrong.map(|wrong| wrong.detail)]
+                aria-describedby=[wrong.map(|_| "decision-problem")] aria-invalid=[wrong.map(|_| "true")];
+            button.btn.hand[!target.in_list] { "It is there" }
+        }
+    }
+}
+
+fn hidden(target: &Target, choice: Choice) -> Markup {
+    html! {
+        input type="hidden" name="choice" value=(value(choice));
+        @if target.in_list { input type="hidden" name="from" value="needs-you"; }
+    }
+}
+
+fn about(target: &Target) -> Markup {
+    html! { @if target.in_list { span.vh { ": " (target.about) } } }
+}
+
+fn action(target: &Target) -> String {
+    format!("/plan/{}/decision", target.id)
+}
+
+fn value(choice: Choice) -> &'static str {
+    match choice {
+        Choice::SendNow => "send_now",
+        Choice::AnotherTime => "another_time",
+        Choice::Cancel => "cancel",
+        Choice::ItIsThere => "it_is_there",
+    }
+}
+
+fn label(choice: Choice, state: &State) -> &'static str {
+    match (choice, state) {
+        (Choice::SendNow, State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. }) => "It is not there: send it again",
+        (Choice::SendNow, State::NeedsPerson { .. } | State::Failed { .. } | State::Held { .. }) => "Try again now",
+        (Choice::SendNow, _) => "Send it now",
+        (Choice::AnotherTime, _) => "Another time",
+        (Choice::Cancel, State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. }) => "Leave it as it is",
+        (Choice::Cancel, State::Missed { .. } | State::NeedsPerson { .. } | State::Failed { .. }) => "Let it go",
+        (Choice::Cancel, _) => "Call it off",
+        (Choice::ItIsThere, _) => "It is there",
+    }
+}
