@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::measure::Unsaved;
+use crate::presence::told;
 use crate::problem::{Problem, from_store};
 use crate::publish::{Host, Points, Watcher};
 use crate::recently::Recently;
@@ -192,8 +193,14 @@ impl Kith {
         &*self.0.chance
     }
 
-    /// Tells open pages that something changed. Nobody listening is fine.
+    /// Tells open pages that something changed, here and on every process of the same database. Nobody listening is fine.
     pub(crate) async fn tell(&self, workspace: WorkspaceId, what: &'static str, id: Option<String>) {
+        self.tell_others(&told(what, Some(workspace), id.as_deref())).await;
+        self.show(workspace, what, id).await;
+    }
+
+    /// Tells the open pages of this process alone.
+    pub(crate) async fn show(&self, workspace: WorkspaceId, what: &'static str, id: Option<String>) {
         if self.0.live.receiver_count() == 0 {
             return;
         }
@@ -208,7 +215,20 @@ impl Kith {
 
     /// Tells all open pages, whoever's they are, that something about this Kith changed.
     pub(crate) fn tell_everyone(&self, what: &'static str) {
+        let (kith, words) = (self.clone(), told(what, None, None));
+        tokio::spawn(async move { kith.tell_others(&words).await });
+        self.show_everyone(what);
+    }
+
+    /// The same, on this process alone.
+    pub(crate) fn show_everyone(&self, what: &'static str) {
         let _ = self.0.live.send((None, LiveEvent { what, id: None, owed: None }));
+    }
+
+    async fn tell_others(&self, words: &str) {
+        if let Err(error) = self.store().tell_others(words).await {
+            tracing::debug!(%error, words, "open pages of other processes could not be told of a change");
+        }
     }
 
     pub(crate) fn refresh_lock(&self, channel: ChannelId) -> Arc<tokio::sync::Mutex<()>> {

@@ -4,7 +4,7 @@
 //! renewed by taking it again. To lease another task, add a `LeaseTask`.
 
 use jiff::Timestamp;
-use kith_domain::ids::ChannelId;
+use kith_domain::ids::{ChannelId, WorkspaceId};
 
 use crate::channels::{channel_columns, channel_row};
 use crate::db::{Tx, args, statements};
@@ -65,6 +65,28 @@ impl Store {
         self.end_quietly(tx, kept).await
     }
 
+    /// Takes a task of many channels at once, each in its workspace; returns those that were free, with their fences.
+    pub async fn take_leases(
+        &self,
+        channels: &[(WorkspaceId, ChannelId)],
+        task: LeaseTask,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(ChannelId, i64)>, StoreError> {
+        if channels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin().await?;
+        let mut taken = Vec::new();
+        for (workspace, channel) in channels {
+            match self.in_workspace(*workspace).take_in(&mut tx, *channel, task, now, until).await {
+                Ok(fence) => taken.extend(fence.map(|fence| (*channel, fence))),
+                Err(error) => return self.end_quietly(tx, Err(error)).await,
+            }
+        }
+        self.end_quietly(tx, Ok(taken)).await
+    }
+
     /// Channels of all workspaces that this process reads or may begin to read: nobody else does.
     pub async fn listenable_channels(&self, now: Timestamp) -> Result<Vec<ChannelRow>, StoreError> {
         self.rows(&LISTENABLE, args![self.process(), now]).await?.iter().map(channel_row).collect()
@@ -81,9 +103,20 @@ impl InWorkspace<'_> {
         until: Timestamp,
     ) -> Result<Option<i64>, StoreError> {
         let mut tx = self.store.begin().await?;
-        let row = tx.row(&TAKE, args![channel, task.as_str(), self.id, self.store.process(), until, now]).await;
-        let fence = row.and_then(|row| row.map(|row| row.int("fence")).transpose());
+        let fence = self.take_in(&mut tx, channel, task, now, until).await;
         self.store.end_quietly(tx, fence).await
+    }
+
+    async fn take_in(
+        &self,
+        tx: &mut Tx,
+        channel: ChannelId,
+        task: LeaseTask,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<i64>, StoreError> {
+        let row = tx.row(&TAKE, args![channel, task.as_str(), self.id, self.store.process(), until, now]).await;
+        row.and_then(|row| row.map(|row| row.int("fence")).transpose())
     }
 
     /// Gives a task back, if it is still ours.

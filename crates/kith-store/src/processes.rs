@@ -19,7 +19,7 @@ statements! {
         "INSERT INTO process (name, lock_key, seen_at) VALUES ($1, $2, $3) ",
         "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at"
     );
-    SILENT = "SELECT name, lock_key FROM process WHERE seen_at < $1 AND name <> $2";
+    OTHERS = "SELECT name, lock_key, seen_at FROM process WHERE name <> $1";
     /// Whether nobody holds its lock; if so, nobody else takes over from it until this transaction ends.
     IS_GONE = "SELECT $1 IS NOT NULL AS gone", postgres "SELECT pg_try_advisory_xact_lock($1) AS gone";
     FORGET = "DELETE FROM process WHERE name = $1";
@@ -66,8 +66,13 @@ impl Store {
         let me = self.process();
         self.write(&BEAT, args![me, lock_key(me), now]).await?;
         let mut taken = TakenOver::default();
-        for row in self.rows(&SILENT, args![silent_before, me]).await? {
+        let others = self.rows(&OTHERS, args![me]).await?;
+        self.has_company(!others.is_empty());
+        for row in others {
             let (name, key) = (row.text("name")?, row.int("lock_key")?);
+            if row.at("seen_at")? >= silent_before {
+                continue;
+            }
             let mut tx = self.begin().await?;
             let done = take_over(&mut tx, &name, key, now).await;
             match done {

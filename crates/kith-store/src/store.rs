@@ -4,6 +4,7 @@
 //! number that `subscribe` watches, in this process and, on PostgreSQL, in every other (`ears`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use kith_domain::ids::WorkspaceId;
@@ -35,6 +36,8 @@ struct Inner {
     ears: Option<Ears>,
     /// This process among all on the same database.
     process: String,
+    /// Whether others may be there; nobody is told of anything otherwise.
+    company: AtomicBool,
 }
 
 /// The store with one tenant: every query made through it names that workspace.
@@ -59,7 +62,7 @@ impl Store {
                 Some(ears.map_err(|error| fault(&error))?)
             }
         };
-        Ok(Self { inner: Arc::new(Inner { db, changes, heard, ears, process }) })
+        Ok(Self { inner: Arc::new(Inner { db, changes, heard, ears, process, company: AtomicBool::new(true) }) })
     }
 
     /// The same store with its tenant named.
@@ -80,7 +83,7 @@ impl Store {
 
     /// Tells other processes on the same PostgreSQL of a change, in words of ids alone; on SQLite nobody is there.
     pub async fn tell_others(&self, words: &str) -> Result<(), StoreError> {
-        if self.is_sqlite() {
+        if self.is_sqlite() || !self.inner.company.load(Ordering::Relaxed) {
             return Ok(());
         }
         self.row(&TELL_OTHERS, args![format!("{}{MARK}{words}", self.process())]).await.map(drop)
@@ -97,6 +100,10 @@ impl Store {
             ears.close();
         }
         self.inner.db.close().await;
+    }
+
+    pub(crate) fn has_company(&self, company: bool) {
+        self.inner.company.store(company, Ordering::Relaxed);
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {

@@ -1,14 +1,15 @@
 //! One listener per channel: read since the cursor, store items and cursor together, wait to be woken.
 //!
+//! Of several processes on one database one reads a channel, under a lease; when it dies another goes on from the cursor.
 //! A stream, where the server offers one, only wakes the listener; what happened is read with a cursor of our own
 //! (docs/decisions/0003). So a lost connection or a restart misses nothing and doubles nothing.
 
 use std::collections::HashMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::ChannelId;
 use kith_networks::ReadError;
-use kith_store::ChannelRow;
+use kith_store::{ChannelRow, LeaseTask, SaveError, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,9 @@ const PAUSE_MIN_MS: i64 = 400;
 const BACKOFF_MAX_S: i64 = 300;
 /// How often new and removed channels are looked for, in the world's seconds.
 const CHANNELS_S: i64 = 2;
+/// Life of the lease on reading a channel, and how often it is renewed, in the world's seconds.
+const LEASE_S: i64 = 30;
+const KEEP_S: i64 = 10;
 /// Pages read in one go before others get a turn.
 const PAGES_MAX: usize = 20;
 /// The cursor's name in the store.
@@ -44,64 +48,106 @@ impl Listeners {
         Self { kith }
     }
 
-    /// Listens until stopped; begins and ends with the channels.
+    /// Listens until stopped; begins and ends with the channels. Each channel is read by one process at a time.
     pub async fn run(self, stop: CancellationToken) {
-        let mut running: HashMap<ChannelId, CancellationToken> = HashMap::new();
-        let mut tasks = JoinSet::new();
+        let mut round = Round { kith: self.kith.clone(), running: HashMap::new(), tasks: JoinSet::new(), kept_at: None };
+        let clock = self.kith.clock();
         loop {
-            match self.kith.store().listening_channels().await {
-                Ok(rows) => {
-                    running.retain(|id, token| {
-                        let stays = rows.iter().any(|row| row.id == *id) && !token.is_cancelled();
-                        if !stays {
-                            token.cancel();
-                        }
-                        stays
-                    });
-                    for row in rows {
-                        running.entry(row.id).or_insert_with(|| {
-                            let token = stop.child_token();
-                            let listener = Listener { kith: self.kith.clone(), channel: row.clone() };
-                            tasks.spawn(listener.run(token.clone()));
-                            token
-                        });
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "the list of channels could not be read"),
+            if let Err(error) = round.go(&stop).await {
+                tracing::warn!(%error, "the list of channels could not be read");
             }
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.kith.clock().sleep(self.kith.clock().stretch(SignedDuration::from_secs(CHANNELS_S))) => {}
-                Some(_) = tasks.join_next() => {}
+                () = clock.sleep(clock.stretch(SignedDuration::from_secs(CHANNELS_S))) => {}
+                Some(_) = round.tasks.join_next() => {}
             }
         }
-        while tasks.join_next().await.is_some() {}
+        while round.tasks.join_next().await.is_some() {}
     }
 
     /// Reads every channel once, to the end of what is there. For tests and tools. Returns new messages.
     pub async fn run_once(&self) -> Result<usize, Problem> {
         let mut new = 0;
         for channel in self.kith.store().listening_channels().await.map_err(from_store)? {
-            let listener = Listener { kith: self.kith.clone(), channel };
+            let listener = Listener { kith: self.kith.clone(), channel, fence: None };
             let line = Line::open(&self.kith, &listener.channel)?;
             match listener.read(&line).await {
                 Ok(count) => new += count,
                 Err(Trouble::Network(error)) => return Err(Problem::NotNow(error.to_string())),
                 Err(Trouble::Ours(problem)) => return Err(problem),
+                Err(Trouble::Fenced) => {}
             }
         }
         Ok(new)
     }
 }
 
+/// The channels that this process reads, and since when their leases last.
+struct Round {
+    kith: Kith,
+    /// Each with the fence under which it is read.
+    running: HashMap<ChannelId, (i64, CancellationToken)>,
+    tasks: JoinSet<()>,
+    kept_at: Option<Timestamp>,
+}
+
+impl Round {
+    /// Keeps the leases, ends what is not ours any more, and begins what is free.
+    async fn go(&mut self, stop: &CancellationToken) -> Result<(), StoreError> {
+        let (store, now) = (self.kith.store(), self.kith.now());
+        let span = |s| self.kith.clock().stretch(SignedDuration::from_secs(s));
+        let until = now + span(LEASE_S);
+        // A clock that went back is no reason to let them end.
+        if self.kept_at.is_none_or(|at| now < at || now.duration_since(at) >= span(KEEP_S)) {
+            match store.keep_leases(LeaseTask::Listen, now, until).await {
+                Ok(kept) => {
+                    self.kept_at = Some(now);
+                    self.running.retain(|id, (fence, token)| stays(kept.contains(&(*id, *fence)), token));
+                }
+                Err(error) => {
+                    // Somebody who reaches the store has them by now.
+                    if self.kept_at.is_none_or(|at| now.duration_since(at) >= span(LEASE_S)) {
+                        self.running.retain(|_, (_, token)| stays(false, token));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        let rows = store.listenable_channels(now).await?;
+        self.running.retain(|id, (_, token)| stays(rows.iter().any(|row| row.id == *id) && !token.is_cancelled(), token));
+        let free: Vec<ChannelRow> = rows.into_iter().filter(|row| !self.running.contains_key(&row.id)).collect();
+        let wanted: Vec<_> = free.iter().map(|row| (row.workspace, row.id)).collect();
+        let taken: HashMap<ChannelId, i64> = store.take_leases(&wanted, LeaseTask::Listen, now, until).await?.into_iter().collect();
+        for channel in free {
+            let Some(fence) = taken.get(&channel.id).copied() else { continue };
+            let token = stop.child_token();
+            self.running.insert(channel.id, (fence, token.clone()));
+            self.tasks.spawn(Listener { kith: self.kith.clone(), channel, fence: Some(fence) }.run(token));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a reader stays; if not, it is told to end.
+fn stays(stays: bool, token: &CancellationToken) -> bool {
+    if !stays {
+        token.cancel();
+    }
+    stays
+}
+
 struct Listener {
     kith: Kith,
     channel: ChannelRow,
+    /// The fence of the lease under which it reads; `None` for a single reading by hand.
+    fence: Option<i64>,
 }
 
 enum Trouble {
     Network(ReadError),
     Ours(Problem),
+    /// Another process reads the channel by now.
+    Fenced,
 }
 
 impl From<Problem> for Trouble {
@@ -134,6 +180,11 @@ impl Listener {
                     if let Err(problem) = self.kith.needs_sign_in(&self.channel, &why).await {
                         tracing::warn!(%problem, "the channel's state could not be stored");
                     }
+                    stop.cancel();
+                    return;
+                }
+                Err(Trouble::Fenced) => {
+                    tracing::info!(channel = %self.channel.name, "another process reads this channel now");
                     stop.cancel();
                     return;
                 }
@@ -203,7 +254,14 @@ impl Listener {
             if batch.is_empty() && page.cursor == cursor {
                 break;
             }
-            let ingested = store.ingest(self.channel.id, next, &batch, self.kith.now()).await.map_err(from_store)?;
+            let ingested = match self.fence {
+                Some(fence) => store.ingest_under(fence, self.channel.id, next, &batch, self.kith.now()).await,
+                None => store.ingest(self.channel.id, next, &batch, self.kith.now()).await.map_err(SaveError::from),
+            };
+            let ingested = ingested.map_err(|error| match error {
+                SaveError::Fenced => Trouble::Fenced,
+                SaveError::Store(error) => Trouble::Ours(from_store(error)),
+            })?;
             new += ingested.new_messages.len();
             for conversation in ingested.changed_conversations {
                 self.kith.tell(self.channel.workspace, "inbox", Some(conversation.to_string())).await;

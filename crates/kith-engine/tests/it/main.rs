@@ -5,5 +5,6 @@ mod answer;
 mod hold;
 mod line;
 mod notice;
+mod processes;
 mod sign_in;
 mod world;

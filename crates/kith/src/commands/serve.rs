@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_engine::{Clock, Courier, FastClock, Kith, Listeners, SystemClock};
+use kith_engine::{Clock, Courier, FastClock, Kith, Listeners, Presence, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -49,6 +49,9 @@ pub(crate) async fn serve(kith: Kith, listener: TcpListener, stop: CancellationT
         tracing::info!(taken_over, "deliveries of an earlier run are taken over");
     }
     let workers = TaskTracker::new();
+    let presence = Presence::new(kith.clone());
+    presence.beat().await;
+    workers.spawn(presence.run(stop.clone()));
     workers.spawn(courier.run(stop.clone()));
     workers.spawn(Listeners::new(kith.clone()).run(stop.clone()));
     workers.close();

@@ -1,0 +1,96 @@
+//! This process among others on the same database: it says that it lives, takes over from the dead, and passes on to
+//! its open pages what the others tell.
+//!
+//! On SQLite there are no others, and nothing is done.
+
+use jiff::SignedDuration;
+use kith_domain::ids::WorkspaceId;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use crate::kith::Kith;
+
+/// How often a process says that it lives, in the world's seconds.
+const BEAT_S: i64 = 5;
+/// Silence after which a process is taken for dead if its connection has ended too, in the world's seconds: three beats.
+const SILENT_S: i64 = 15;
+/// What pages can be told of; anything else that another process says is dropped.
+const KINDS: [&str; 4] = ["inbox", "plan", "channels", "notices"];
+
+/// This process among others. One per process.
+#[derive(Debug, Clone)]
+pub struct Presence {
+    kith: Kith,
+}
+
+impl Presence {
+    /// The presence of this Kith.
+    pub fn new(kith: Kith) -> Self {
+        Self { kith }
+    }
+
+    /// Until stopped; then gives back at once what this process leased.
+    pub async fn run(self, stop: CancellationToken) {
+        if !self.kith.0.shared {
+            return;
+        }
+        let mut heard = self.kith.store().hear();
+        let mut beat = Box::pin(self.next_beat());
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = &mut beat => {
+                    self.beat().await;
+                    beat = Box::pin(self.next_beat());
+                }
+                words = heard.recv() => match words {
+                    Ok(words) => self.pass_on(&words).await,
+                    Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "open pages missed what other processes did"),
+                    Err(RecvError::Closed) => break,
+                },
+            }
+        }
+        if let Err(error) = self.kith.store().leave(self.kith.now()).await {
+            tracing::debug!(%error, "what this process leased ends by itself");
+        }
+    }
+
+    /// Says that this process lives, and takes over from the dead. Run once before anything is claimed.
+    pub async fn beat(&self) {
+        let now = self.kith.now();
+        let silent = self.kith.clock().stretch(SignedDuration::from_secs(SILENT_S));
+        match self.kith.store().beat(now, now - silent).await {
+            Ok(taken) if taken.processes > 0 => {
+                tracing::info!(taken.processes, taken.dispatches, taken.leases, "what dead processes had in hand is taken over");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "this process could not say that it lives"),
+        }
+    }
+
+    async fn next_beat(&self) {
+        let clock = self.kith.clock();
+        clock.sleep(clock.stretch(SignedDuration::from_secs(BEAT_S))).await;
+    }
+
+    /// `inbox WORKSPACE ID`, `plan WORKSPACE`, `notices`: ids alone, as `told` makes them.
+    async fn pass_on(&self, words: &str) {
+        let mut parts = words.split(' ');
+        let Some(kind) = parts.next().and_then(|kind| KINDS.into_iter().find(|known| *known == kind)) else { return };
+        match parts.next().map(str::parse::<WorkspaceId>) {
+            None => self.kith.show_everyone(kind),
+            Some(Ok(workspace)) => self.kith.show(workspace, kind, parts.next().map(str::to_owned)).await,
+            Some(Err(_)) => {}
+        }
+    }
+}
+
+/// What other processes are told of a change.
+pub(crate) fn told(what: &str, workspace: Option<WorkspaceId>, id: Option<&str>) -> String {
+    let mut words = what.to_owned();
+    for part in [workspace.map(|id| id.to_string()), id.map(str::to_owned)].into_iter().flatten() {
+        words.push(' ');
+        words.push_str(&part);
+    }
+    words
+}
