@@ -74,6 +74,9 @@ pub struct Limit {
     /// Longest video in seconds.
     #[serde(default)]
     pub video_seconds_max: Option<u32>,
+    /// Most cashtags in a post.
+    #[serde(default)]
+    pub cashtags_max: Option<u32>,
     /// Most options of a poll; `None` if there are no polls.
     #[serde(default)]
     pub poll_options_max: Option<u32>,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::entity::reply_to;
 use super::nearest::nearest;
 use super::placeholder::unfilled;
 use super::{ALT_DECORATIVE, PlanChannel, PlanRow, Problem, Reason};
@@ -47,7 +48,7 @@ fn texts(row: &PlanRow, problems: &mut Vec<Problem>) {
     }
     let wordings = row.wordings.iter().map(|(network, text)| (format!("text:{network}"), text.as_str()));
     for (column, text) in std::iter::once(("text".to_owned(), row.text.as_str())).chain(wordings) {
-        if let Some(handle) = reply_handle(text) {
+        if let Some(handle) = reply_to(text) {
             let way_out = "replies are written now, by you, in the inbox; to speak about somebody, put their name later in \
                            the sentence";
             problems.push(Problem::refuse(line, None, Reason::ReplyLike { handle }, way_out).in_column(column.as_str()));
@@ -76,21 +77,8 @@ pub(super) fn is_unseen(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}')
 }
 
-fn is_blank(text: &str) -> bool {
+pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(is_unseen)
-}
-
-/// `@name` at the very beginning.
-fn reply_handle(text: &str) -> Option<String> {
-    let text = text.trim_start_matches(is_unseen);
-    let rest = text.strip_prefix(['@', '＠'])?;
-    let first = rest.chars().next()?;
-    if !(first.is_alphanumeric() || first == '_') {
-        return None;
-    }
-    let word = rest.split_whitespace().next().unwrap_or_default();
-    let word: String = word.chars().take(80).collect();
-    Some(format!("@{}", word.trim_end_matches([',', ':', '.', '!', '?', ';'])))
 }
 
 /// The sign after a leading apostrophe (exports put it before `= + - @` so that no spreadsheet runs a cell).

@@ -7,6 +7,7 @@
 pub mod category;
 pub mod count;
 pub mod entity;
+pub mod feed;
 pub mod file;
 pub mod framing;
 pub mod lint;
@@ -17,6 +18,7 @@ pub mod problem;
 pub mod question;
 pub mod queue;
 mod row;
+pub mod safety;
 pub mod series;
 
 pub use category::{CategoryKinds, PostKind};

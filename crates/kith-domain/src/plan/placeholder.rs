@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::entity::Span;
+
 /// The most hits reported for one text.
 pub const FOUND_MAX: usize = 5;
 
@@ -236,6 +238,15 @@ fn style(pattern: &str, judge: fn(&str, bool) -> bool) -> Style {
     Style { pattern: Regex::new(pattern).expect("a constant pattern"), judge }
 }
 
+/// One look that spares the others: a text without [`SIGNS`] in which none of these stands holds no placeholder.
+#[expect(clippy::expect_used, reason = "the pattern is a constant, and every test of this file compiles it")]
+static MAY_BE_PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?i)XXX|TODO|FIXME|lorem ipsum|(?:{GREETINGS})[ ,]+(?:{GLUED}|{PLAIN}|undefined|null|none|nan|,)|(?:^|\n)\s*(?:{GLUED})"
+    ))
+    .expect("a constant pattern")
+});
+
 static STYLES: LazyLock<Vec<Style>> = LazyLock::new(|| {
     vec![
         // Marks of mail merges alone: any word inside.
@@ -246,12 +257,22 @@ static STYLES: LazyLock<Vec<Style>> = LazyLock::new(|| {
         style(r"«([^«»\n]{1,60})»", |inner, _| is_field(inner)),
         style(r"%%([A-Za-z][^%\s]{0,59})%%", |_, _| true),
         style(r"%recipient\.(\w{1,60})%", |_, _| true),
+        style(r"<%([=-]?[^<>%\n]{1,60})%>", |inner, _| has_word(inner)),
+        style(r"%\(([A-Za-z]\w{0,59})\)[sd]\b", |_, _| true),
+        style(r"@@([A-Za-z]\w{0,59})@@", |inner, _| is_field(inner)),
+        // What a program leaves where a value was missing, and choices that nobody made: `{Hi|Hello}`.
+        style(r"(?:^|[^{$])\{(\d{1,2})\}", |_, _| true),
+        style(r"(\[object Object\])", |_, _| true),
+        style(r"(?:^|[^{$])\{([^{}|\n]{1,40}(?:\|[^{}|\n]{1,40}){1,9})\}", |inner, _| has_word(inner) && is_tight(inner)),
+        style(&format!(r"(?i)(?:^|\W)((?:{GREETINGS})[ ,]+(?:undefined|null|none|nan))[ \t]*(?:[,.!:;?–—]|\s-|$)"), |_, _| true),
+        style(&format!(r"(?im)^[ \t]*((?:{GREETINGS}) +,)"), |_, _| true),
         // Marks that plain writing knows too: field names only.
         style(r"\$\{([^{}\n]{1,60})\}", |inner, _| is_field(inner)),
         style(r"(?:^|[^{$])\{([^{}\n]{1,60})\}", |inner, _| is_tight(inner) && is_field(inner)),
         style(r"(?:^|[^\[])\[([^\[\]\n]{1,60})\](?:$|[^(\]])", |inner, start| is_field(inner) && !(start && is_one_of(inner, LABELS))),
         style(r"(?:^|[^<])<([^<>\n/]{1,60})>", |inner, _| is_tight(inner) && is_field(inner) && !is_one_of(inner, ELEMENTS)),
         style(r"%([A-Za-z][A-Za-z _-]{0,59})%", |inner, _| is_tight(inner) && is_field(inner)),
+        style(r"\[\[([^\[\]\n]{1,60})\]\]", |inner, _| is_field(inner)),
         style(r"\$([A-Za-z][A-Za-z_]{0,59})\$", |inner, _| is_field(inner)),
         style(r"#([A-Za-z][A-Za-z_]{0,59})#", |inner, _| is_field(inner)),
         style(r"(?:^|\W)__([A-Za-z][A-Za-z ]{0,59})__(?:\W|$)", |inner, _| is_field(inner)),
@@ -271,7 +292,18 @@ static STYLES: LazyLock<Vec<Style>> = LazyLock::new(|| {
 
 /// The placeholders in `text` as they stand there, in their order, at most [`FOUND_MAX`].
 pub fn unfilled(text: &str) -> Vec<String> {
-    let mut hits: Vec<(usize, usize, String)> = Vec::new();
+    unfilled_at(text).into_iter().map(|span| span.of(text).to_owned()).collect()
+}
+
+/// Signs without which no style matches but those of [`MAY_BE_PLAIN`]; most texts have none.
+const SIGNS: [char; 10] = ['{', '[', '<', '*', '«', '%', '$', '#', '_', '@'];
+
+/// The same as places in `text`.
+pub fn unfilled_at(text: &str) -> Vec<Span> {
+    if !text.contains(SIGNS) && !MAY_BE_PLAIN.is_match(text) {
+        return Vec::new();
+    }
+    let mut hits: Vec<Span> = Vec::new();
     for style in STYLES.iter() {
         for caught in style.pattern.captures_iter(text) {
             if let Some(hit) = judge(text, style, &caught) {
@@ -280,13 +312,14 @@ pub fn unfilled(text: &str) -> Vec<String> {
         }
     }
     hits.sort();
-    let mut kept: Vec<(usize, usize, String)> = Vec::new();
+    let mut kept: Vec<Span> = Vec::new();
     for hit in hits {
-        if kept.last().is_none_or(|last| hit.0 >= last.1) {
+        if kept.last().is_none_or(|last| hit.start >= last.end) {
             kept.push(hit);
         }
     }
-    kept.into_iter().take(FOUND_MAX).map(|(_, _, found)| found).collect()
+    kept.truncate(FOUND_MAX);
+    kept
 }
 
 /// The first placeholder in `text`, if there is one.
@@ -294,8 +327,8 @@ pub fn first_unfilled(text: &str) -> Option<String> {
     unfilled(text).into_iter().next()
 }
 
-/// The place and the words of a hit, without letters that the pattern only looked at.
-fn judge(text: &str, style: &Style, caught: &Captures<'_>) -> Option<(usize, usize, String)> {
+/// The place of a hit, without letters that the pattern only looked at.
+fn judge(text: &str, style: &Style, caught: &Captures<'_>) -> Option<Span> {
     let inner = caught.get(1)?;
     let is_mark = |c: char| "{}[]<>%$#*|«»_".contains(c);
     let before = text.get(..inner.start())?;
@@ -304,8 +337,7 @@ fn judge(text: &str, style: &Style, caught: &Captures<'_>) -> Option<(usize, usi
     let end = inner.end() + (after.len() - after.trim_start_matches(is_mark).len());
     let head = text.get(..start)?;
     let at_line_start = head.is_empty() || head.ends_with('\n');
-    let found = text.get(start..end)?;
-    (style.judge)(inner.as_str(), at_line_start).then(|| (start, end, found.to_owned()))
+    (style.judge)(inner.as_str(), at_line_start).then(|| Span::new(start, end))
 }
 
 fn has_word(inner: &str) -> bool {

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// Nothing is stored until this is put right.
     Refuse,
+    /// It is stored and waits until it is changed or the owner says yes.
+    Hold,
     /// Worth a look; the plan goes on.
     Warn,
 }
@@ -93,6 +95,8 @@ pub enum Reason {
 
     #[error("{network}: {detail}")]
     OnNetwork { network: String, detail: String },
+    #[error("{words}")]
+    Safety { rule: String, words: String },
 
     // The pictures.
     #[error("entry {position} of the list is empty")]
@@ -159,6 +163,11 @@ impl Problem {
         Self { severity: Severity::Warn, ..Self::refuse(line, column, reason, way_out) }
     }
 
+    /// A problem that lets the plan be stored and holds the post.
+    pub fn hold(line: impl Into<Option<u32>>, column: impl Into<Option<&'static str>>, reason: Reason, way_out: impl Into<String>) -> Self {
+        Self { severity: Severity::Hold, ..Self::refuse(line, column, reason, way_out) }
+    }
+
     /// The same problem in a column whose name is only known at run time, such as `text:mastodon`.
     pub fn in_column(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());
@@ -168,6 +177,11 @@ impl Problem {
     /// Whether it stops the plan.
     pub fn refuses(&self) -> bool {
         self.severity == Severity::Refuse
+    }
+
+    /// Whether the post waits for the owner.
+    pub fn holds(&self) -> bool {
+        self.severity == Severity::Hold
     }
 
     /// The text is `over_by` characters longer than `network` takes; the network's own preview knows.

@@ -51,6 +51,16 @@ fn placeholders_are_found() {
         ("FIXME this line", "FIXME"),
         ("Lorem ipsum dolor sit amet", "Lorem ipsum"),
         ("Hi __Name__, welcome", "__Name__"),
+        ("Hello <%= first_name %>", "<%= first_name %>"),
+        ("Hello %(name)s, hi", "%(name)s"),
+        ("Hello @@name@@", "@@name@@"),
+        ("Welcome {0} to the club", "{0}"),
+        ("Our guest [object Object] speaks", "[object Object]"),
+        ("{Hi|Hello|Hey} friends", "{Hi|Hello|Hey}"),
+        ("Hello undefined, welcome", "Hello undefined"),
+        ("Hi null!", "Hi null"),
+        ("Dear , thank you", "Dear ,"),
+        ("Meet [[first name]] today", "[[first name]]"),
     ];
     for (text, expected) in table {
         let found = unfilled(text);
@@ -113,6 +123,14 @@ fn plain_writing_passes() {
         "(date to follow)",
         "ASCII art: [==]",
         "Hi there",
+        "Hi, we are open",
+        "Hello none of you knew this",
+        "Bonjour, tout le monde",
+        "a {b} c",
+        "the set {1, 2, 3}",
+        "[[Wiki page]] and others",
+        "50% (ten)s",
+        "Thanks, all of you",
     ];
     for text in table {
         assert_eq!(unfilled(text), Vec::<String>::new(), "{text:?}");
