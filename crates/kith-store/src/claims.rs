@@ -1,66 +1,24 @@
-//! The worker's side of dispatches: claiming what is due, and storing intents and results under the claim's fence.
+//! The worker's side of dispatches: storing intents and results under the fence of a claim (`turns`).
 //!
 //! A claim moves the fence on and takes a lease; whoever holds an older fence writes nothing more (I4). The intent is
-//! `begin_attempt`: once it returns, it is on disk, and only then may bytes leave (I2). Claims cross tenants because
-//! one worker serves all of them; every save names the dispatch's own workspace.
+//! `begin_attempt`: once it returns, it is on disk, and only then may bytes leave (I2). Every save names the dispatch's own
+//! workspace.
 
 use jiff::Timestamp;
-use kith_domain::publish::{Dispatch, PayloadHash, State};
+use kith_domain::publish::{Dispatch, State};
 
-use crate::channels::{channel_columns, channel_row};
 use crate::db::{Tx, args, json, statements};
-use crate::dispatches::{Proof, dispatch_columns, dispatch_row, wake_at};
+use crate::dispatches::{Proof, wake_at};
+use crate::pace::charge_in;
 use crate::store::Store;
-use crate::{AttemptEnd, AttemptKind, AttemptStart, Claim, Claimed, NewEvent, SaveError, StoreError, events};
+use crate::{AttemptEnd, AttemptKind, AttemptStart, Charge, NewEvent, SaveError, StoreError, events};
 
-/// Most dispatches of one claim.
-const CLAIM_MAX: u32 = 1_024;
-/// Due rows among which a claim chooses, so that its cost is bounded in a burst; a channel with more due rows than this
-/// ahead of the others is passed over once it is in `skip_channels`.
-const DUE_SEEN_MAX: u32 = 4_096;
 /// Longest stored answer of a network, in bytes.
 const ANSWER_BYTES_MAX: usize = 4 * 1024;
 /// Longest stored request and conclusion, in bytes.
 const REQUEST_BYTES_MAX: usize = 16 * 1024;
 
-/// 0 for what may be out and must be looked for, 1 for what certainly is not: on a channel with a backlog the first
-/// comes before the second, or it would wait until every overdue post was sent.
-macro_rules! unsent {
-    () => {
-        "CASE WHEN state IN ('planned', 'claimed') THEN 1 ELSE 0 END"
-    };
-}
-
 statements! {
-    /// Crosses tenants: one worker serves all workspaces.
-    CLAIM = concat!(
-        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2, lease_by = $7 WHERE id IN (",
-        "SELECT id FROM (SELECT id, wake_at, unsent, ",
-        "ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY unsent, wake_at, id) AS place ",
-        "FROM (SELECT id, channel_id, wake_at, ", unsent!(), " AS unsent FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
-        "AND channel_id NOT IN (SELECT value FROM json_each($5)) ORDER BY wake_at, id LIMIT $6) AS due) AS ranked ",
-        "WHERE place <= $4 ORDER BY unsent, wake_at, id LIMIT $3) RETURNING id"
-    ), postgres concat!(
-        "WITH ranked AS MATERIALIZED (SELECT id, unsent, ",
-        "ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY unsent, wake_at, id) AS place ",
-        "FROM (SELECT id, channel_id, wake_at, ", unsent!(), " AS unsent FROM dispatch WHERE wake_at IS NOT NULL AND wake_at <= $1 ",
-        "AND channel_id NOT IN (SELECT json_array_elements_text(CAST($5 AS JSON))) ORDER BY wake_at, id LIMIT $6) AS due), ",
-        "mine AS MATERIALIZED (SELECT d.id FROM dispatch d JOIN ranked r ON r.id = d.id ",
-        "WHERE r.place <= $4 AND d.wake_at IS NOT NULL AND d.wake_at <= $1 ",
-        "ORDER BY r.unsent, d.wake_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) ",
-        "UPDATE dispatch SET fence = fence + 1, lease_until = $2, wake_at = $2, lease_by = $7 FROM mine ",
-        "WHERE dispatch.id = mine.id RETURNING dispatch.id"
-    );
-    /// Crosses tenants: reads what `CLAIM` has just taken.
-    CLAIMED = concat!(
-        "SELECT ", dispatch_columns!(), ", v.content, v.approved_hash, ", channel_columns!(),
-        " FROM dispatch d JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
-        "WHERE d.id IN (SELECT value FROM json_each($1)) ORDER BY d.due_at, d.id"
-    ), postgres concat!(
-        "SELECT ", dispatch_columns!(), ", v.content, v.approved_hash, ", channel_columns!(),
-        " FROM dispatch d JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
-        "WHERE d.id IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY d.due_at, d.id"
-    );
     /// Crosses tenants: the worker sleeps until the first of all.
     NEXT_WAKE = "SELECT wake_at FROM dispatch WHERE wake_at IS NOT NULL ORDER BY wake_at, id LIMIT 1";
     /// Crosses tenants: the same, past what is being done now.
@@ -105,19 +63,6 @@ struct Save<'a> {
 }
 
 impl Store {
-    /// Claims what wakes at or before `now`: each gets the next fence and a lease, and is given to nobody else until
-    /// the lease ends. What may be out first, then the earliest due.
-    pub async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
-        let mut tx = self.begin().await?;
-        let taken = claim_in(&mut tx, claim, self.process()).await;
-        // A claim that takes nothing has changed nothing: nobody is told.
-        if matches!(&taken, Ok(claimed) if claimed.is_empty()) {
-            tx.undo().await;
-            return Ok(Vec::new());
-        }
-        self.end_quietly(tx, taken).await
-    }
-
     /// When the first dispatch of all wakes; in the past if something is due.
     pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
         self.row(&NEXT_WAKE, args![]).await?.map(|row| row.at("wake_at")).transpose()
@@ -149,9 +94,23 @@ impl Store {
         start: &AttemptStart,
         now: Timestamp,
     ) -> Result<u32, SaveError> {
+        self.begin_charged(d, state, prepared, start, &[], now).await
+    }
+
+    /// As `begin_attempt`, and takes what the attempt costs from its network's budgets.
+    pub async fn begin_charged(
+        &self,
+        d: &Dispatch,
+        state: &State,
+        prepared: Option<&str>,
+        start: &AttemptStart,
+        charges: &[Charge],
+        now: Timestamp,
+    ) -> Result<u32, SaveError> {
         let send_at = (start.kind == AttemptKind::Send).then_some(now);
+        let save = Save { dispatch: d, state, prepared, keep: true, send_at };
         let mut tx = self.begin().await?;
-        let done = begin_in(&mut tx, &Save { dispatch: d, state, prepared, keep: true, send_at }, start, now).await;
+        let done = begin_in(&mut tx, &save, start, charges, now).await;
         self.end_quietly(tx, done).await
     }
 
@@ -199,34 +158,14 @@ async fn release_in(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
     tx.run(&RELEASE_LEASES, args![now]).await
 }
 
-async fn claim_in(tx: &mut Tx, claim: &Claim<'_>, me: &str) -> Result<Vec<Claimed>, StoreError> {
-    let skip: Vec<String> = claim.skip_channels.iter().map(ToString::to_string).collect();
-    let limit = claim.limit.min(CLAIM_MAX);
-    let taken = tx.rows(&CLAIM, args![claim.now, claim.lease_until, limit, claim.per_channel, json(&skip)?, DUE_SEEN_MAX, me]).await?;
-    if taken.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids = taken.iter().map(|row| row.text("id")).collect::<Result<Vec<_>, _>>()?;
-    let rows = tx.rows(&CLAIMED, args![json(&ids)?]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Claimed {
-                dispatch: dispatch_row(row)?,
-                content: row.json("content")?,
-                approved_hash: row.text_opt("approved_hash")?.map(PayloadHash::from_stored),
-                channel: channel_row(row)?,
-                lease_until: claim.lease_until,
-            })
-        })
-        .collect()
-}
-
-async fn begin_in(tx: &mut Tx, save: &Save<'_>, start: &AttemptStart, now: Timestamp) -> Result<u32, SaveError> {
+async fn begin_in(tx: &mut Tx, save: &Save<'_>, start: &AttemptStart, charges: &[Charge], now: Timestamp) -> Result<u32, SaveError> {
     save.store(tx).await?;
     let d = save.dispatch;
     let request = cut(&start.request, REQUEST_BYTES_MAX);
     let args = args![d.workspace, d.id, d.fence, start.kind.as_str(), now, start.request_hash, request];
     let row = tx.row(&BEGIN_ATTEMPT, args).await?.ok_or_else(|| StoreError::Broken("an attempt got no number".into()))?;
+    // Last: a server's bucket is one row that others wait for.
+    charge_in(tx, charges, now).await?;
     Ok(row.count("n")?)
 }
 

@@ -4,11 +4,17 @@
 //! here. Whoever adds a line here answers for it.
 
 /// The statement's file and name, and why it crosses tenants.
-pub(crate) const ALLOWED: [(&str, &str, &str); 13] = [
+pub(crate) const ALLOWED: [(&str, &str, &str); 19] = [
     ("workspaces", "MEMBERSHIPS", "a signed-in person chooses among their own workspaces: bound to the login"),
     ("channels", "LISTENING", "one listener serves all workspaces; every row names its own"),
-    ("claims", "CLAIM", "one worker serves all workspaces; every row names its own"),
-    ("claims", "CLAIMED", "reads by id what CLAIM has just taken"),
+    ("turns", "DUE_FEW", "one worker serves all workspaces; every row names its own"),
+    ("turns", "DUE_ALL", "one worker serves all workspaces; every row names its own"),
+    ("turns", "DUE_COUNT", "a number only: which of the two is asked"),
+    ("turns", "LOCK_CHANNELS", "one worker serves all workspaces; locks what it is about to claim"),
+    ("turns", "CLAIM", "one worker serves all workspaces; every row names its own"),
+    ("turns", "CLAIMED", "reads by id what CLAIM has just taken"),
+    ("clock", "PUT_OFF", "the clock is everybody's; every row names its own workspace"),
+    ("clock", "WOULD_FIRE", "a number only: said in the log when the clock jumped"),
     ("claims", "NEXT_WAKE", "an instant only: the worker sleeps until it"),
     ("claims", "NEXT_WAKE_AFTER", "an instant only: the worker sleeps until it"),
     ("claims", "RELEASE_LEASES", "at the start of the only worker all leases are void"),

@@ -135,7 +135,7 @@ tables! {
 
 /// Columns and tables (`*`) that stay here, with the reason.
 #[cfg(test)]
-pub(crate) const KEPT_BACK: [(&str, &str, &str); 14] = [
+pub(crate) const KEPT_BACK: [(&str, &str, &str); 15] = [
     ("meta", "*", "about the database, not about a workspace"),
     ("migration", "*", "about the database, not about a workspace"),
     ("one_time_link", "*", "a secret's hash"),
@@ -144,6 +144,7 @@ pub(crate) const KEPT_BACK: [(&str, &str, &str); 14] = [
     ("login", "password_hash", "a secret's hash"),
     ("process", "*", "about the database, not about a workspace"),
     ("lease", "*", "who does what just now"),
+    ("pace", "*", "how fast channels and servers were used just now"),
     ("dispatch", "lease_by", "who does what just now"),
     ("channel", "token_told", "which warning was given; the events tell of it"),
     ("channel", "sealed", "secrets"),

@@ -9,6 +9,7 @@ mod acts;
 mod born;
 mod channels;
 mod claims;
+mod clock;
 #[cfg(test)]
 mod cross_tenant;
 mod db;
@@ -27,6 +28,7 @@ mod media;
 mod messages;
 mod migrate;
 mod multiply;
+mod pace;
 mod posts;
 mod processes;
 mod rows;
@@ -37,6 +39,7 @@ mod sources;
 mod statements;
 mod store;
 mod tokens;
+mod turns;
 mod workspaces;
 
 pub use error::{SaveError, StoreError, Unique};

@@ -9,10 +9,11 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 22] = [
+    let files: [(&str, &[&'static Sql]); 25] = [
         ("acts", crate::acts::ALL),
         ("channels", crate::channels::ALL),
         ("claims", crate::claims::ALL),
+        ("clock", crate::clock::ALL),
         ("dispatches", crate::dispatches::ALL),
         ("epoch", crate::epoch::ALL),
         ("events", crate::events::ALL),
@@ -24,12 +25,14 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("media", crate::media::ALL),
         ("messages", crate::messages::ALL),
         ("multiply", crate::multiply::ALL),
+        ("pace", crate::pace::ALL),
         ("posts", crate::posts::ALL),
         ("processes", crate::processes::ALL),
         ("settings", crate::settings::ALL),
         ("sign_in", crate::sign_in::ALL),
         ("sources", crate::sources::ALL),
         ("store", crate::store::ALL),
+        ("turns", crate::turns::ALL),
         ("tokens", crate::tokens::ALL),
         ("workspaces", crate::workspaces::ALL),
     ];

@@ -21,7 +21,7 @@ pub use class::{Class, KEY_PAUSE_S, KEY_REPLAYS_MAX, SETTLE_S, TWIN_PAUSE_S};
 pub use content::{CONTENT_TEXT_BYTES_MAX, Content, MediaItem, PayloadHash};
 pub use look::{after_look, bytes_altered, clock_went_back, look_later};
 pub use outcome::{Looked, PublishError, Receipt};
-pub use pace::{Budget, Cost, LastOut, PAUSE_MAX_S, PAUSE_UNSAID_S, Scope, Use, catch_up, pause_until, wait_for};
+pub use pace::{Budget, CATCH_UP_AFTER_S, Cost, LastOut, PAUSE_MAX_S, PAUSE_UNSAID_S, Scope, Use, catch_up, pause_until, wait_for};
 pub use person::{Answer, by_person};
 pub use preflight::{PREFLIGHT_S, after_preflight};
 pub use state::{Dispatch, Hold, NeedsPerson, State};

@@ -14,7 +14,7 @@ use super::step::{Decision, later};
 /// reading, and for a person's own answers, which never wait.
 const BUCKET_PERCENT: i64 = 40;
 /// A post that goes out later than this after its time is caught up, in seconds; less is only the queue.
-const CATCH_UP_AFTER_S: i64 = 60;
+pub const CATCH_UP_AFTER_S: i64 = 60;
 /// Shortest time between two posts of one channel that are caught up, in seconds (reliability.md I8, 2026-11).
 const CATCH_UP_SPACING_S: i64 = 5 * 60;
 /// Longest pause of a channel that is believed, in seconds: what servers ask for is cut to this as well.

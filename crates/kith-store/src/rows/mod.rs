@@ -18,7 +18,9 @@ mod workspace;
 pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
 pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
-pub use dispatch::{AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel};
+pub use dispatch::{
+    AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel,
+};
 pub use event::{EventRow, NewEvent};
 pub use ingest::{Ingest, Ingested};
 pub use post::{MediaRow, NewMedia, NewPost, NewVariant};

@@ -9,7 +9,9 @@ use kith_domain::listen::{Audience, IncomingKind, RemotePost};
 use kith_domain::mandate::{Actor, Door, Provenance, Role};
 use kith_domain::people::Profile;
 use kith_domain::publish::{Content, Dispatch, State};
-use kith_store::{Claim, Claimed, InWorkspace, Ingest, NewChannel, NewEvent, NewLogin, NewMember, NewPost, NewVariant, Sealed, Store};
+use kith_store::{
+    Claim, Claimed, InWorkspace, Ingest, NewChannel, NewEvent, NewLogin, NewMember, NewPost, NewVariant, Sealed, Store, StoreError,
+};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use uuid::Uuid;
 
@@ -203,9 +205,9 @@ impl World {
         posts.into_iter().map(|mut post| post.variants.remove(0).dispatches.remove(0)).collect()
     }
 
-    /// Claims everything that is due, for two minutes.
+    /// Claims the next of every channel that has something due, for two minutes.
     pub(crate) async fn claim(&self, now_s: i64) -> Vec<Claimed> {
-        self.store.claim(&claim(now_s)).await.unwrap()
+        claim_all(&self.store, now_s).await.unwrap()
     }
 
     pub(crate) async fn read(&self, d: &Dispatch) -> kith_store::DispatchView {
@@ -213,8 +215,10 @@ impl World {
     }
 }
 
-pub(crate) fn claim(now_s: i64) -> Claim<'static> {
-    Claim { now: at(now_s), lease_until: at(now_s + 120), limit: 100, per_channel: 100, skip_channels: &[] }
+/// As a worker does: asks which channels have something due, and claims on all of them.
+pub(crate) async fn claim_all(store: &Store, now_s: i64) -> Result<Vec<Claimed>, StoreError> {
+    let channels: Vec<_> = store.due_channels(at(now_s)).await?.into_iter().map(|due| due.channel).collect();
+    store.claim(&Claim { now: at(now_s), lease_until: at(now_s + 120), channels: &channels }).await
 }
 
 pub(crate) fn channel(id: ChannelId, name: &str) -> NewChannel {

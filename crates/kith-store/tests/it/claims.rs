@@ -1,10 +1,11 @@
 //! The worker's side: claims, fences, leases, attempts.
 
 use jiff::Timestamp;
+use kith_domain::ids::ChannelId;
 use kith_domain::publish::{Dispatch, Hold, Receipt, State};
 use kith_store::{AttemptEnd, AttemptKind, AttemptStart, Claim, SaveError, StoreError, Unique};
 
-use crate::bench::{Bench, CLAIMED, SENDING, World, at, claim};
+use crate::bench::{Bench, CLAIMED, SENDING, World, at};
 
 fn send() -> AttemptStart {
     AttemptStart { kind: AttemptKind::Send, request_hash: "5e".repeat(32), request: "POST words".into() }
@@ -16,6 +17,10 @@ fn ended(n: u32) -> AttemptEnd {
 
 fn published(remote_id: &str, s: i64) -> State {
     State::Published { receipt: Receipt { remote_id: remote_id.into(), url: Some(format!("https://x/{remote_id}")), at: at(s) } }
+}
+
+fn claim_on(now_s: i64, channels: &[ChannelId]) -> Claim<'_> {
+    Claim { now: at(now_s), lease_until: at(now_s + 120), channels }
 }
 
 async fn wake_of(world: &World) -> Option<Timestamp> {
@@ -33,27 +38,37 @@ async fn sending(world: &World, due_s: i64) -> (Dispatch, u32) {
 pub(crate) async fn a_claim_takes_the_earliest_due_and_moves_the_fence(bench: &Bench) {
     let world = bench.world().await;
     let all = world.plan(world.channel, &[30, 10, 20, 500]).await;
-    let got = world.store.claim(&Claim { limit: 2, ..claim(100) }).await.unwrap();
-    assert_eq!(got.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [all[1].id, all[2].id]);
+    let got = world.claim(100).await;
+    assert_eq!(got.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [all[1].id]);
     let first = &got[0];
     assert_eq!((first.dispatch.fence, first.lease_until, first.channel.name.as_str()), (1, at(220), "lark"));
     assert_eq!(first.dispatch, Dispatch { fence: 1, ..all[1].clone() });
     assert_eq!(Some(first.content.hash()), first.approved_hash);
     assert!(first.channel.sealed.is_some());
     assert_eq!(world.read(&all[1]).await.lease_until, Some(at(220)));
-    let rest = world.claim(100).await;
-    assert_eq!(rest.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [all[0].id], "nobody is claimed twice, nobody early");
-    assert!(world.claim(100).await.is_empty());
+    for next in [&all[2], &all[0]] {
+        let held = world.claim(100).await;
+        assert!(held.is_empty(), "one channel never has two at once: {held:?}");
+        let last = world.store.claim(&claim_on(100, &[world.channel])).await.unwrap();
+        assert!(last.is_empty(), "not even when it is asked for by name");
+        let before = world.read(&all[1]).await.dispatch;
+        let before = if next.id == all[2].id { before } else { world.read(&all[2]).await.dispatch };
+        world.store.save_step(&before, &State::Missed { found_at: at(100) }, None, None, at(100)).await.unwrap();
+        let got = world.claim(100).await;
+        assert_eq!(got.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [next.id]);
+    }
 }
 
 pub(crate) async fn what_may_be_out_is_claimed_before_an_older_backlog(bench: &Bench) {
     let world = bench.world().await;
     let (d, _) = sending(&world, 10).await;
     let b = world.another_channel("b").await;
-    world.plan(world.channel, &[20, 30]).await;
-    world.plan(b, &[15]).await;
+    world.plan(world.channel, &[5, 20, 30]).await;
+    world.plan(b, &[1]).await;
     world.store.release_leases(at(90)).await.unwrap();
-    let got = world.store.claim(&Claim { limit: 1, per_channel: 1, ..claim(100) }).await.unwrap();
+    let due = world.store.due_channels(at(100)).await.unwrap();
+    assert_eq!(due.iter().map(|due| (due.channel, due.may_be_out)).collect::<Vec<_>>(), [(world.channel, true), (b, false)]);
+    let got = world.store.claim(&claim_on(100, &[world.channel])).await.unwrap();
     assert_eq!(got.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [d.id]);
 }
 
@@ -62,13 +77,26 @@ pub(crate) async fn a_claim_is_fair_between_channels(bench: &Bench) {
     let (b, c) = (world.another_channel("b").await, world.another_channel("c").await);
     world.plan(world.channel, &[1, 2, 3, 4]).await;
     world.plan(b, &[5, 6]).await;
-    world.plan(c, &[7]).await;
-    let channels = |got: Vec<kith_store::Claimed>| got.iter().map(|c| c.dispatch.channel).collect::<Vec<_>>();
-    let skip = [c];
-    let got = world.store.claim(&Claim { per_channel: 1, skip_channels: &skip, ..claim(100) }).await.unwrap();
-    assert_eq!(channels(got), [world.channel, b]);
-    let got = world.store.claim(&Claim { per_channel: 2, ..claim(100) }).await.unwrap();
-    assert_eq!(channels(got), [world.channel, world.channel, b, c]);
+    world.plan(c, &[7, 500]).await;
+    let channels = |got: &[kith_store::Claimed]| got.iter().map(|c| c.dispatch.channel).collect::<Vec<_>>();
+    let got = world.store.claim(&claim_on(100, &[world.channel, b])).await.unwrap();
+    assert_eq!(channels(&got), [world.channel, b], "one of each that was asked for");
+    assert_eq!(channels(&world.claim(100).await), [c], "the others are in hand");
+    assert!(world.store.due_channels(at(100)).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_backlog_of_thousands_hides_nobody(bench: &Bench) {
+    let world = bench.world().await;
+    let (b, c) = (world.another_channel("b").await, world.another_channel("c").await);
+    let hog: Vec<i64> = (0..5_000).map(|n| n / 100).collect();
+    world.plan(world.channel, &hog).await;
+    world.plan(b, &[60]).await;
+    world.plan(c, &[9_000]).await;
+    let due = world.store.due_channels(at(100)).await.unwrap();
+    assert_eq!(due.iter().map(|due| (due.channel, due.wake_at)).collect::<Vec<_>>(), [(world.channel, at(0)), (b, at(60))]);
+    assert_eq!(world.claim(100).await.len(), 2);
+    world.plan(b, &[61]).await;
+    assert!(world.store.due_channels(at(100)).await.unwrap().is_empty(), "both are in hand");
 }
 
 pub(crate) async fn a_lost_claim_writes_nothing(bench: &Bench) {
@@ -103,6 +131,7 @@ pub(crate) async fn a_died_worker_is_followed_when_its_lease_ends(bench: &Bench)
     assert!(world.claim(139).await.is_empty());
     let again = world.claim(140).await;
     assert_eq!(again[0].dispatch.fence, 2);
+    world.store.save_step(&again[0].dispatch, &State::Missed { found_at: at(141) }, None, None, at(141)).await.unwrap();
     let (other, _) = sending(&world, 15).await;
     let later = world.claim(500).await;
     assert!(later.iter().any(|c| c.dispatch.id == other.id && c.dispatch.state == SENDING), "its intent is still known");
@@ -209,7 +238,8 @@ pub(crate) async fn a_persons_answer_ends_a_claim_and_counts_once(bench: &Bench)
 pub(crate) async fn leases_are_released_at_the_start_of_the_only_worker(bench: &Bench) {
     let world = bench.world().await;
     let (d, _) = sending(&world, 10).await;
-    world.plan(world.channel, &[11, 5_000]).await;
+    let other = world.another_channel("b").await;
+    world.plan(other, &[11, 5_000]).await;
     let claimed = world.claim(12).await.remove(0).dispatch;
     assert_eq!(world.store.release_leases(at(30)).await.unwrap(), 2);
     assert_eq!(world.store.save_step(&claimed, &CLAIMED, None, None, at(31)).await, Err(SaveError::Fenced));
@@ -228,8 +258,11 @@ pub(crate) async fn only_what_was_held_for_the_mended_reason_goes_on(bench: &Ben
     }
     assert!(world.claim(500).await.is_empty());
     assert_eq!(world.at().release_held(world.channel, Hold::Token, at(12)).await.unwrap(), 2);
-    let got = world.claim(500).await;
-    assert_eq!(got.iter().map(|c| c.dispatch.id).collect::<Vec<_>>(), [all[0].id, all[2].id]);
+    for id in [all[0].id, all[2].id] {
+        let got = world.claim(500).await.remove(0).dispatch;
+        assert_eq!(got.id, id);
+        world.store.save_step(&got, &State::Missed { found_at: at(500) }, None, None, at(500)).await.unwrap();
+    }
     assert_eq!(world.at().counts().await.unwrap().of("held"), 1);
 }
 

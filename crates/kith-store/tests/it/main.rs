@@ -11,6 +11,7 @@ mod channels;
 mod claims;
 mod exports;
 mod hearing;
+mod pace;
 mod people;
 mod plans;
 mod processes;
@@ -82,6 +83,7 @@ facts! {
     claims:
         a_claim_takes_the_earliest_due_and_moves_the_fence,
         a_claim_is_fair_between_channels,
+        a_backlog_of_thousands_hides_nobody,
         what_may_be_out_is_claimed_before_an_older_backlog,
         a_lost_claim_writes_nothing,
         a_died_worker_is_followed_when_its_lease_ends,
@@ -92,12 +94,18 @@ facts! {
         an_uncertain_dispatch_wakes_to_be_looked_for,
         a_persons_answer_ends_a_claim_and_counts_once,
         another_time_moves_the_dispatch_and_its_waking_and_counts_once,
-        another_time_moves_the_dispatch_and_its_waking_and_counts_once,
         leases_are_released_at_the_start_of_the_only_worker,
         only_what_was_held_for_the_mended_reason_goes_on,
         the_worker_sleeps_until_the_first_wake;
+    pace:
+        a_bucket_is_shared_by_all_processes_and_outlives_them,
+        a_server_that_is_used_up_rests_with_all_its_channels,
+        a_rest_ends_and_the_worker_wakes_for_it,
+        a_wrong_clocks_pauses_are_put_right_however_many_there_are,
+        a_claim_under_a_wrong_clock_is_released_and_a_right_one_is_not,
+        what_went_out_last_is_known;
     processes:
-        eight_claimers_never_share_a_dispatch,
+        eight_claimers_never_share_a_dispatch_nor_a_channel,
         the_intent_is_on_disk_when_begin_attempt_returns,
         a_plan_of_another_process_wakes_those_who_watch,
         who_lost_the_connection_hears_again,
