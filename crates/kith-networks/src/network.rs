@@ -15,7 +15,7 @@ use kith_domain::ids::{DispatchId, NetworkId};
 use kith_domain::listen::{Audience, Incoming, RemotePost};
 use kith_domain::mandate::HumanAct;
 use kith_domain::people::Profile;
-use kith_domain::publish::{Content, Looked, Outcome, PublishError};
+use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError};
 use tokio::sync::{OwnedMutexGuard, mpsc};
 use url::Url;
 
@@ -37,6 +37,11 @@ pub trait Network: Send + Sync + Debug {
 
     /// The key that will name a delivery on this network, from its id and due time. Pure: the same for ever (I5).
     fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String;
+
+    /// What it allows in a time, so that a burst is spread instead of refused. Pure; empty where nothing is known.
+    fn budgets(&self) -> &'static [Budget] {
+        &[]
+    }
 
     /// Where a person sees this profile's own posts. Pure; `None` where the address does not say.
     fn profile_url(&self, _server: &url::Url, _address: &str) -> Option<String> {

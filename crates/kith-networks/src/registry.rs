@@ -33,3 +33,20 @@ impl Default for Registry {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_network_has_budgets_that_a_send_counts_in() {
+        for network in Registry::new().all() {
+            let budgets = network.budgets();
+            assert!(budgets.iter().any(|budget| budget.cost.send > 0), "{}", network.id());
+            let mut names: Vec<_> = budgets.iter().map(|budget| budget.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), budgets.len(), "{}: names are keys", network.id());
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! 2026-11) and hold on every server, because servers check posts against it. A text has two: graphemes, as people
 //! see them, and bytes, which family emoji reach first.
 
-use kith_domain::publish::Content;
+use kith_domain::publish::{Budget, Content, Cost, Scope};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::syntax::is_language;
@@ -26,6 +26,15 @@ pub(super) const ALT_CHARS_MAX: u32 = 2_000;
 pub(super) const TAG_GRAPHEMES_MAX: usize = 64;
 /// Longest hashtag in bytes.
 pub(super) const TAG_BYTES_MAX: usize = 640;
+
+/// What a server allows in a time: 5,000 points an hour and 35,000 a day for one account, where a new record costs three,
+/// and 3,000 requests in five minutes for one address. Source: docs.bsky.app/docs/advanced-guides/rate-limits, read
+/// 2026-11; servers of one's own have the same by default. A send may renew the token first, so it is two requests.
+pub(super) const BUDGETS: &[Budget] = &[
+    Budget { name: "points-hour", scope: Scope::Channel, window_s: 3_600, units: 5_000, cost: Cost { send: 3, look: 0, picture: 0 } },
+    Budget { name: "points-day", scope: Scope::Channel, window_s: 86_400, units: 35_000, cost: Cost { send: 3, look: 0, picture: 0 } },
+    Budget { name: "address", scope: Scope::Server, window_s: 300, units: 3_000, cost: Cost { send: 2, look: 2, picture: 1 } },
+];
 
 /// The limits as the rest of Kith sees them.
 pub(super) fn limits() -> Limits {

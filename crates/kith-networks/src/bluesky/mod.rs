@@ -29,7 +29,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, NetworkId};
-use kith_domain::publish::{Content, Looked, Outcome, PublishError};
+use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError};
 
 use crate::card::{Capabilities, Card, Preview};
 use crate::http::NetClient;
@@ -67,6 +67,10 @@ impl Network for Bluesky {
 
     fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String {
         publish::remote_key(dispatch, due_at)
+    }
+
+    fn budgets(&self) -> &'static [Budget] {
+        limits::BUDGETS
     }
 
     async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, now: Timestamp) -> Result<Connected, SignInError> {

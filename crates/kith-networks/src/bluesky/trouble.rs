@@ -185,6 +185,13 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_is_not_asked_fails_no_post() {
+        let portal = Err(NetError::Blocked { why: "inside a private network".into() });
+        let trouble = sort(portal, Timestamp::from_second(1_764_576_000).unwrap()).unwrap_err();
+        assert_eq!(trouble.after_publish(), PublishError::Later { after: None, why: "inside a private network".into() });
+    }
+
+    #[test]
     fn a_reset_tells_how_long_to_wait() {
         let headers = [("ratelimit-limit", "30"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "1764576120")];
         let trouble = answer(429, r#"{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}"#, &headers).unwrap_err();

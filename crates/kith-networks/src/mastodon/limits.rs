@@ -4,11 +4,20 @@
 //! `@name@domain` for `@name`; the content warning counts too. Source: docs.joinmastodon.org/user/posting and
 //! app/validators/status_length_validator.rb of mastodon/mastodon, read 2026-11.
 
-use kith_domain::publish::Content;
+use kith_domain::publish::{Budget, Content, Cost, Scope};
 use linkify::{LinkFinder, LinkKind};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::card::{Limits, Preview, Warning};
+
+/// What a server allows in a time: 300 requests in five minutes for one token, 30 uploads in half an hour for one account.
+/// There is no limit of the address for requests with a token. Source: docs.joinmastodon.org/api/rate-limits and
+/// config/initializers/rack_attack.rb of mastodon/mastodon, read 2026-11. A server's owner may set others; its 429 then
+/// rests the channel. A look reads two pages of one's own list at most; a picture is sent, and asked for until ready.
+pub(super) const BUDGETS: &[Budget] = &[
+    Budget { name: "requests", scope: Scope::Channel, window_s: 300, units: 300, cost: Cost { send: 1, look: 2, picture: 2 } },
+    Budget { name: "uploads", scope: Scope::Channel, window_s: 1_800, units: 30, cost: Cost { send: 0, look: 0, picture: 1 } },
+];
 
 /// What a content would look like under these limits.
 pub(super) fn preview(content: &Content, limits: &Limits) -> Preview {

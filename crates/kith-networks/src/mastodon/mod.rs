@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, NetworkId};
 use kith_domain::mandate::HumanAct;
-use kith_domain::publish::{Content, Looked, Outcome, PublishError};
+use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError};
 use tokio::sync::mpsc;
 
 use crate::http::NetClient;
@@ -64,6 +64,10 @@ impl Network for Mastodon {
 
     fn remote_key(&self, dispatch: DispatchId, _due_at: Timestamp) -> String {
         format!("kith-{dispatch}")
+    }
+
+    fn budgets(&self) -> &'static [Budget] {
+        limits::BUDGETS
     }
 
     async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, _now: Timestamp) -> Result<Connected, SignInError> {

@@ -129,9 +129,9 @@ fn is_inside(url: &Url) -> bool {
 }
 
 fn not_reached(host: &str, error: &NetError) -> String {
-    match of_net(error) {
-        Trouble::Refused { why } => format!("{why}. Type the name of a public server, such as clay.social."),
-        Trouble::Later { why, .. } => format!("{host} can't be reached: {why}. Check the name, or try again in a while."),
+    match (error, of_net(error)) {
+        (NetError::Blocked { why }, _) => format!("{why}. Type the name of a public server, such as clay.social."),
+        (_, Trouble::Later { why, .. }) => format!("{host} can't be reached: {why}. Check the name, or try again in a while."),
         _ => format!("{error}. Check the name, or try again in a while."),
     }
 }

@@ -65,8 +65,8 @@ pub(super) fn of_answer(answer: &Answer, now: Timestamp) -> Trouble {
 pub(super) fn of_net(error: &NetError) -> Trouble {
     let why = error.to_string();
     match error {
-        NetError::Blocked { .. } => Trouble::Refused { why },
-        NetError::Unsent { .. } => Trouble::Later { after: None, why },
+        // A captive portal, or a name server that lies for a while: nothing was sent, and the post is not at fault.
+        NetError::Blocked { .. } | NetError::Unsent { .. } => Trouble::Later { after: None, why },
         NetError::NoAnswer { .. } | NetError::TooLarge { .. } | NetError::TooManyRedirects | NetError::NotUpgraded { .. } => {
             Trouble::Unknown { why }
         }
@@ -123,4 +123,27 @@ pub(super) fn reason(answer: &Answer) -> Option<String> {
 fn is_about_the_login(said: &str) -> bool {
     let said = said.to_ascii_lowercase();
     ["scope", "your login", "token"].iter().any(|word| said.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_not_asked_fails_no_post() {
+        // A captive portal answers every name with its own address, until somebody signs in to the hotel's network.
+        let portal = NetError::Blocked { why: "clay.social is inside a private network and is not asked".into() };
+        let why = "clay.social is inside a private network and is not asked".to_owned();
+        assert_eq!(PublishError::from(of_net(&portal)), PublishError::Later { after: None, why: why.clone() });
+        assert_eq!(of_net(&portal).before_sending(), PublishError::Later { after: None, why });
+    }
+
+    #[test]
+    fn only_what_was_certainly_not_sent_is_sent_again() {
+        let why = || String::from("x");
+        let unsent = [NetError::Blocked { why: why() }, NetError::Unsent { why: why() }];
+        assert!(unsent.iter().all(|error| matches!(of_net(error).into(), PublishError::Later { after: None, .. })));
+        let unknown = [NetError::NoAnswer { why: why() }, NetError::TooLarge { limit: 1 }, NetError::TooManyRedirects];
+        assert!(unknown.iter().all(|error| matches!(of_net(error).into(), PublishError::Unknown { .. })));
+    }
 }
