@@ -6,14 +6,18 @@
 
 pub mod absence;
 pub mod arrange;
+pub mod cadence;
 mod chance;
 pub mod civil;
+pub mod event;
 pub mod fill;
 mod free;
 pub mod market;
 pub mod pause;
 pub mod places;
 pub mod presence;
+pub mod recurrence;
+pub mod reminder;
 pub mod rhythm;
 mod rhythm_text;
 mod spans;
@@ -25,12 +29,16 @@ pub mod zone;
 
 pub use absence::{Absence, AbsenceError, AbsenceNotice, AbsencePost, Waiting, WaitingKind, on_return};
 pub use arrange::{Arranged, PlanOptions, PlannedItem, Taken, arrange};
+pub use cadence::{CadenceCaps, ChannelCadence, CountedPost, Verdict, VerdictLevel, judge};
 pub use civil::{CivilTime, Resolved, Shift, TimeOutOfRange, occurrence_key};
+pub use event::{CancelReason, Event, EventError, EventPost, Phase, PostChange, Revision, StoredPost, revise};
 pub use fill::{ChannelQueue, FillRequest, Filled, NoPlace, QueuePlace, TakenPost, Unplaced, fill, next_places};
 pub use market::{Market, MarketHour, Overlap, best_overlap};
 pub use pause::{Pause, PauseScope, held_by};
 pub use places::QueueRule;
 pub use presence::{Presence, PresenceAnswer, PresenceSpans, Promise, PromiseError, parse_promise};
+pub use recurrence::{Ends, Every, Occurrence, Recurrence, RecurrenceError, parse_every};
+pub use reminder::{Offset, Reminder, ReminderError, parse_reminders};
 pub use rhythm::{Amount, Rhythm};
 pub use rhythm_text::{RhythmError, parse_categories};
 pub use spread::{Placement, SpreadError, SpreadPost, SpreadRequest, spread};
