@@ -1,6 +1,6 @@
 //! The workers' processes: how they look for what is due, die, start, stand still, and notice that a clock jumped.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kith_domain::publish::LEASE_S;
 
 use crate::fault::Blow;
@@ -19,10 +19,18 @@ const RETRY_MS: i64 = 10_000;
 /// A worker asks at least this often while something is open, in milliseconds; it also learns so of jumps.
 const SWEEP_MS: i64 = 20_000;
 
+/// A dead worker is known to be dead after so long, in milliseconds: its connection has ended and it was silent.
+const SILENT_MS: i64 = 15_000;
+/// How often a worker is wrongly taken for dead when another asks for work: it is cut off from the database for a while,
+/// and works on. Far more often than in life, so that any harm would show.
+const CUT_OFF: f64 = 0.01;
+
 /// One process.
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) alive: bool,
+    /// Its last life and when that ended; `None` once another has taken over from it.
+    died: Option<(u64, i64)>,
     /// Counts its lives; events of an earlier one are nobody's.
     pub(crate) life: u64,
     /// Until when it stands still.
@@ -79,6 +87,7 @@ impl World {
         match blow {
             Blow::Crash(restart) => {
                 w.alive = false;
+                w.died = Some((w.life, now));
                 w.life += 1;
                 w.flights.clear();
                 let life = w.life;
@@ -170,7 +179,8 @@ impl World {
         let busy = self.busy(worker);
         let room = IN_FLIGHT_MAX.saturating_sub(busy.len());
         let now = self.wall();
-        let claimed = self.store.claim(now, now + SignedDuration::from_secs(LEASE_S), room, &busy);
+        self.take_over(worker, now);
+        let claimed = self.store.claim((worker, self.workers[worker].life), now, now + SignedDuration::from_secs(LEASE_S), room, &busy);
         for claimed in claimed {
             self.take_up(worker, claimed);
         }
@@ -182,7 +192,30 @@ impl World {
                 (true, false) => self.now + 30 * SWEEP_MS,
                 _ => i64::MAX,
             };
-            self.poll_at(worker, at.clamp(self.now + 1, sweep));
+            let beat = self.workers.iter().filter_map(|w| w.died).map(|(_, at)| at + SILENT_MS).filter(|at| *at > self.now).min();
+            self.poll_at(worker, at.clamp(self.now + 1, sweep).min(beat.unwrap_or(i64::MAX)));
+        }
+    }
+
+    /// Takes over from the dead, and now and then from one that only seems to be. Where there is one worker, it is
+    /// the next start that does so.
+    fn take_over(&mut self, worker: usize, now: Timestamp) {
+        let beaten = if !self.scripted && self.troubled() && self.workers.len() > 1 && self.dice.happens(CUT_OFF) {
+            Some(self.dice.index(self.workers.len()))
+        } else {
+            None
+        };
+        for other in 0..self.workers.len() {
+            let w = &mut self.workers[other];
+            let dead = w.died.take_if(|(_, at)| self.now - *at >= SILENT_MS);
+            if let Some((life, _)) = dead {
+                let count = self.store.take_over((other, life), now);
+                self.say(|| format!("worker {worker} takes {count} claims over from worker {other}"));
+            }
+            if beaten == Some(other) && other != worker {
+                let count = self.store.take_over((other, self.workers[other].life), now);
+                self.say(|| format!("worker {worker} takes {count} claims over from worker {other}, which lives"));
+            }
         }
     }
 
@@ -206,6 +239,17 @@ impl World {
 
 impl Worker {
     pub(crate) fn new() -> Self {
-        Self { alive: true, life: 0, frozen_until: 0, asleep_ms: 0, flights: Vec::new(), turn: 0, poll_at: 0, seen: (0, 0), hold_until: 0 }
+        Self {
+            alive: true,
+            died: None,
+            life: 0,
+            frozen_until: 0,
+            asleep_ms: 0,
+            flights: Vec::new(),
+            turn: 0,
+            poll_at: 0,
+            seen: (0, 0),
+            hold_until: 0,
+        }
     }
 }

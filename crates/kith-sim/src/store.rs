@@ -47,6 +47,8 @@ pub(crate) struct Row {
     pub(crate) wake_at: Option<Timestamp>,
     /// The present claim's end.
     pub(crate) lease_until: Option<Timestamp>,
+    /// The worker that claimed it last, and in which of its lives.
+    pub(crate) lease_by: (usize, u64),
     /// Its attempts; `n` is the index plus 1.
     pub(crate) attempts: Vec<Attempt>,
     /// Index of its channel.
@@ -73,7 +75,14 @@ pub(crate) struct Store {
 
 impl Store {
     /// Claims up to `limit` dispatches that wake at or before `now`, at most one a channel, none of a channel in `skip`.
-    pub(crate) fn claim(&mut self, now: Timestamp, lease_until: Timestamp, limit: usize, skip: &[usize]) -> Vec<Claimed> {
+    pub(crate) fn claim(
+        &mut self,
+        worker: (usize, u64),
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+        skip: &[usize],
+    ) -> Vec<Claimed> {
         let mut due: Vec<(Timestamp, usize)> = Vec::new();
         for (at, row) in self.rows.iter().enumerate() {
             if let Some(wake) = row.wake_at
@@ -94,6 +103,7 @@ impl Store {
             channels.push(row.channel);
             row.d.fence += 1;
             row.lease_until = Some(lease_until);
+            row.lease_by = worker;
             row.wake_at = Some(lease_until);
             claimed.push(Claimed { row: at, d: row.d.clone() });
         }
@@ -113,6 +123,19 @@ impl Store {
                 row.d.fence += 1;
             }
         }
+    }
+
+    /// A worker is taken for dead: what it had claimed wakes now, under the next fence. Returns how many.
+    pub(crate) fn take_over(&mut self, worker: (usize, u64), now: Timestamp) -> usize {
+        let mut count = 0;
+        for row in self.rows.iter_mut().filter(|row| row.lease_by == worker) {
+            if row.lease_until.take().is_some() {
+                row.wake_at = Some(now);
+                row.d.fence += 1;
+                count += 1;
+            }
+        }
+        count
     }
 
     /// The intent of a send, or the begin of a look. The claim goes on.

@@ -171,7 +171,15 @@ impl World {
                 last_send: None,
             };
             let wake_at = d.wake_at(None);
-            self.store.rows.push(Row { d, wake_at, lease_until: None, attempts: Vec::new(), channel: post.channel, text: post.text });
+            self.store.rows.push(Row {
+                d,
+                wake_at,
+                lease_until: None,
+                lease_by: (0, 0),
+                attempts: Vec::new(),
+                channel: post.channel,
+                text: post.text,
+            });
         }
         for at in 0..self.setting.mishaps.len() {
             self.at(self.setting.mishaps[at].0, Event::Mishap(at));
