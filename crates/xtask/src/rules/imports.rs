@@ -14,7 +14,7 @@ struct Layer {
 }
 
 /// The layers from the bottom up.
-const LAYERS: [Layer; 11] = [
+const LAYERS: [Layer; 12] = [
     Layer { name: "kith-domain", imports: &[], for_tests: &[] },
     Layer { name: "kith-networks", imports: &["kith-domain"], for_tests: &["kith-testkit", "kith-practice"] },
     Layer { name: "kith-store", imports: &["kith-domain"], for_tests: &["kith-testkit"] },
@@ -28,10 +28,12 @@ const LAYERS: [Layer; 11] = [
         imports: &["kith-domain", "kith-store", "kith-networks", "kith-engine", "kith-practice"],
         for_tests: &[],
     },
+    // It measures the product's own parts, and stands in for a network while it does.
+    Layer { name: "kith-bench", imports: &["kith-domain", "kith-store", "kith-networks", "kith-engine"], for_tests: &[] },
     // The binary wires everything, so it sees everything.
     Layer {
         name: "kith",
-        imports: &["kith-domain", "kith-store", "kith-networks", "kith-engine", "kith-web", "kith-practice", "kith-sim"],
+        imports: &["kith-domain", "kith-store", "kith-networks", "kith-engine", "kith-web", "kith-practice", "kith-sim", "kith-bench"],
         for_tests: &["kith-testkit"],
     },
     // It judges the binary from outside, by what networks show and the command line says.

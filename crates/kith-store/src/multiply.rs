@@ -1,0 +1,49 @@
+//! A large plan from a small one, for measuring: rows are copied inside the database, many thousand a second.
+
+use jiff::Timestamp;
+
+use crate::StoreError;
+use crate::db::{Db, args, statements};
+use crate::store::{InWorkspace, Store};
+
+statements! {
+    /// Copies dispatches of the pattern (`bench/0` and on); ids rise as those made over time do.
+    MULTIPLY = concat!(
+        "WITH RECURSIVE n (i) AS (SELECT $2 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2 + $3), ",
+        "pattern AS MATERIALIZED (SELECT *, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS places ",
+        "FROM dispatch WHERE workspace_id = $1 AND due_at = $4 AND occurrence_key NOT LIKE 'copy/%') ",
+        "INSERT INTO dispatch (id, workspace_id, post_id, variant_id, channel_id, occurrence_key, civil, zone, due_at, ",
+        "grace_s, payload_hash, remote_key, prepared, state, state_json, fence, wake_at, attempts, provenance, created_at) ",
+        "SELECT printf('0190%012x7000', n.i) || lower(hex(randomblob(6))), p.workspace_id, p.post_id, p.variant_id, p.channel_id, ",
+        "'copy/' || n.i, p.civil, p.zone, $4 + n.i * 1000, p.grace_s, p.payload_hash, 'copy-' || n.i, NULL, p.state, ",
+        "p.state_json, 0, $4 + n.i * 1000, 0, p.provenance, p.created_at FROM n JOIN pattern p ON p.place = n.i % p.places"
+    ), postgres concat!(
+        "INSERT INTO dispatch (id, workspace_id, post_id, variant_id, channel_id, occurrence_key, civil, zone, due_at, ",
+        "grace_s, payload_hash, remote_key, prepared, state, state_json, fence, wake_at, attempts, provenance, created_at) ",
+        "SELECT '0190' || lpad(to_hex(n.i), 12, '0') || '7000' || substr(md5(random()::text), 1, 12), p.workspace_id, p.post_id, ",
+        "p.variant_id, p.channel_id, 'copy/' || n.i, p.civil, p.zone, $4 + n.i * 1000, p.grace_s, p.payload_hash, 'copy-' || n.i, ",
+        "NULL, p.state, p.state_json, 0, $4 + n.i * 1000, 0, p.provenance, p.created_at ",
+        "FROM generate_series(CAST($2 AS BIGINT), CAST($2 AS BIGINT) + CAST($3 AS BIGINT) - 1) AS n (i) JOIN ",
+        "(SELECT *, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS places FROM dispatch ",
+        "WHERE workspace_id = $1 AND due_at = CAST($4 AS BIGINT) AND occurrence_key NOT LIKE 'copy/%') AS p ON p.place = n.i % p.places"
+    );
+    ANALYZE = "ANALYZE";
+}
+
+impl InWorkspace<'_> {
+    /// For measuring only: adds `count` dispatches that copy those due at `begins`, numbered from `first`, each a second
+    /// after the one before.
+    pub async fn multiply_plan(&self, first: u64, count: u64, begins: Timestamp) -> Result<(), StoreError> {
+        self.store.write(&MULTIPLY, args![self.id, first, count, begins]).await.map(drop)
+    }
+}
+
+impl Store {
+    /// Tells the database how full its tables are, as PostgreSQL does by itself after a while.
+    pub async fn settle_statistics(&self) -> Result<(), StoreError> {
+        match self.db() {
+            Db::Sqlite { .. } => Ok(()),
+            Db::Pg { .. } => self.write(&ANALYZE, args![]).await.map(drop),
+        }
+    }
+}
