@@ -6,6 +6,7 @@
 //! refuses private addresses and bounds every answer.
 
 pub mod bluesky;
+pub mod feed;
 pub mod http;
 pub mod mastodon;
 
