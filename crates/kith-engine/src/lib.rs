@@ -27,9 +27,10 @@ mod measure;
 
 pub use chance::{Chance, SeededChance, SystemChance};
 pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
-pub use converse::InboxLine;
+pub use converse::{InboxLine, Pressed};
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
+pub use mandate::enter::Entered;
 pub use mandate::key::{KeyLine, NewKey, Program};
 pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health, Notice, NoticeKind};

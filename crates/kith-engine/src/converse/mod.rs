@@ -1,7 +1,9 @@
 //! Conversing: the inbox, a conversation, and the one act that only a present person can do.
 
 mod inbox;
+mod press;
 mod refresh;
 mod reply;
 
 pub use inbox::InboxLine;
+pub use press::Pressed;

@@ -327,7 +327,7 @@ pub(super) fn wrong() -> super::Wrong<'static> {
 pub(super) fn needs_you() -> NeedsYouView {
     let rows = dispatches();
     let row = |n: usize, choices: &[Choice]| NeedsRow {
-        row: rows[n].clone(),
+        row: DispatchRow { id: DispatchId::new(at(0.0), [n as u8 + 100; 10]), ..rows[n].clone() },
         choices: choices.to_vec(),
         look: choices.contains(&Choice::ItIsThere).then(|| "https://social.example/@studio".into()),
         suggested: "2026-11-19T10:30".into(),

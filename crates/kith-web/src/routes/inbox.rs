@@ -7,8 +7,7 @@ use axum::routing::{get, post};
 use axum::{Form, Router};
 use kith_domain::converse::Standing;
 use kith_domain::ids::{ActId, ConversationId};
-use kith_engine::views::Replied;
-use kith_engine::{Kith, Problem, Visitor};
+use kith_engine::{Kith, Pressed, Problem, Visitor};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -66,41 +65,9 @@ async fn reply(
     Form(answer): Form<Answer>,
 ) -> Result<Response, Failure> {
     let id = conversation_id(&id)?;
-    let gesture: ActId = answer.gesture.parse().unwrap_or_else(|_| kith.new_gesture());
-    let (visitor, replied) = to_the_end(&kith, visitor, gesture, id, &answer.text).await?;
-    // The box keeps its gesture, so that pressing again can't double, until it is certain that nothing was sent.
-    let (gesture, why) = match replied {
-        Ok(Replied::Sent { .. }) => return Ok(Redirect::to(&format!("/inbox/{id}")).into_response()),
-        Ok(Replied::NotSent { why }) => (kith.new_gesture(), format!("Not sent: {why}.")),
-        Ok(Replied::Unconfirmed { why }) => {
-            (gesture, format!("Kith got no word back ({why}). It may be there: look on the network, or send again."))
-        }
-        // The words are not those that were sent under this gesture.
-        Err(problem @ Problem::Conflict(_)) => (kith.new_gesture(), problem.to_string()),
-        Err(Problem::Invalid { why, .. }) => (gesture, why),
-        Err(problem @ (Problem::Refused(_) | Problem::NotNow(_))) => (gesture, problem.to_string()),
-        Err(problem) => return Err(problem.into()),
-    };
-    again(&kith, &visitor, id, gesture, &answer.text, &why).await
-}
-
-/// Answers, and goes on when the page is closed meanwhile: an answer that may have left is followed to its end.
-async fn to_the_end(
-    kith: &Kith,
-    visitor: Visitor,
-    gesture: ActId,
-    id: ConversationId,
-    text: &str,
-) -> Result<(Visitor, Result<Replied, Problem>), Failure> {
-    let (kith, text) = (kith.clone(), text.to_owned());
-    let answering = tokio::spawn(async move {
-        let replied = kith.reply(&visitor, gesture, id, &text).await;
-        (visitor, replied)
-    });
-    match answering.await {
-        Ok(done) => Ok(done),
-        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-        Err(_) => Err(Problem::NotNow("Kith is stopping; look at the conversation before you send it again".into()).into()),
+    match kith.press_send(visitor, &answer.gesture, id, &answer.text).await? {
+        (_, Pressed::Sent) => Ok(Redirect::to(&format!("/inbox/{id}")).into_response()),
+        (visitor, Pressed::Kept { gesture, why }) => again(&kith, &visitor, id, gesture, &answer.text, &why).await,
     }
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use axum_extra::extract::CookieJar;
-use kith_engine::{Kith, Problem};
+use kith_engine::{Entered, Kith};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -41,14 +41,10 @@ async fn enter(
     headers: HeaderMap,
     Form(entry): Form<Entry>,
 ) -> Result<Response, Failure> {
-    match kith.enter_by_link(&secret, entry.password.as_deref(), browser(&headers)).await {
-        Ok(session) => Ok((keep(jar, session, &kith), Redirect::to("/")).into_response()),
-        Err(Problem::Invalid { why, .. }) => {
-            let link = kith.link(&secret).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render::welcome(&link, &secret, Some(&why))).into_response())
-        }
-        Err(problem) => Err(problem.into()),
-    }
+    Ok(match kith.try_link(&secret, entry.password.as_deref(), browser(&headers)).await? {
+        Entered::In(session) => (keep(jar, session, &kith), Redirect::to("/")).into_response(),
+        Entered::Again { page, why } => (StatusCode::UNPROCESSABLE_ENTITY, render::welcome(&page, &secret, Some(&why))).into_response(),
+    })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -79,14 +75,10 @@ async fn sign_in(
 ) -> Result<Response, Failure> {
     let client = connection.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
     let next = safe_next(&form.next);
-    match kith.sign_in(&form.email, &form.password, browser(&headers), &client).await {
-        Ok(session) => Ok((keep(jar, session, &kith), Redirect::to(next)).into_response()),
-        Err(problem @ (Problem::SignIn(_) | Problem::NotNow(_))) => {
-            let page = render::sign_in(&form.email, next, Some(&problem.to_string()));
-            Ok((StatusCode::UNAUTHORIZED, page).into_response())
-        }
-        Err(problem) => Err(problem.into()),
-    }
+    Ok(match kith.try_password(&form.email, &form.password, browser(&headers), &client).await? {
+        Entered::In(session) => (keep(jar, session, &kith), Redirect::to(next)).into_response(),
+        Entered::Again { why, .. } => (StatusCode::UNAUTHORIZED, render::sign_in(&form.email, next, Some(&why))).into_response(),
+    })
 }
 
 async fn sign_out(

@@ -1,0 +1,39 @@
+//! Coming in, as a page asks for it: either there is a session, or the page is shown again with what is wrong.
+
+use super::sign_in::{LinkView, NewSession};
+use crate::kith::Kith;
+use crate::problem::Problem;
+
+/// Whether somebody came in.
+#[derive(Debug)]
+pub enum Entered<Page> {
+    /// With this session.
+    In(NewSession),
+    /// Not yet: the page again, and why.
+    Again {
+        /// What the page shows besides.
+        page: Page,
+        /// What is wrong, and the way out.
+        why: String,
+    },
+}
+
+impl Kith {
+    /// By a one-time link, choosing a password where it asks for one. `browser` is what the browser calls itself.
+    pub async fn try_link(&self, secret: &str, password: Option<&str>, browser: &str) -> Result<Entered<LinkView>, Problem> {
+        match self.enter_by_link(secret, password, browser).await {
+            Ok(session) => Ok(Entered::In(session)),
+            Err(Problem::Invalid { why, .. }) => Ok(Entered::Again { page: self.link(secret).await?, why }),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// By e-mail address and password. `client` is the address on the network that guesses are counted by.
+    pub async fn try_password(&self, email: &str, password: &str, browser: &str, client: &str) -> Result<Entered<()>, Problem> {
+        match self.sign_in(email, password, browser, client).await {
+            Ok(session) => Ok(Entered::In(session)),
+            Err(problem @ (Problem::SignIn(_) | Problem::NotNow(_))) => Ok(Entered::Again { page: (), why: problem.to_string() }),
+            Err(problem) => Err(problem),
+        }
+    }
+}
