@@ -6,7 +6,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 
-use crate::commands::Refused;
+use crate::commands::{ExitCode, Refused};
 
 /// Held for as long as the server runs.
 #[derive(Debug)]
@@ -27,7 +27,8 @@ pub(crate) fn take(folder: &Path) -> Result<FolderLock, Refused> {
             return Err(Refused::one(format!(
                 "{who} already runs Kith on {}; stop it first, or name another folder with --data",
                 folder.display()
-            )));
+            ))
+            .with(ExitCode::Locked));
         }
         Err(TryLockError::Error(error)) => return Err(fault(error)),
     }
@@ -44,6 +45,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = take(folder.path()).unwrap();
         let refused = take(folder.path()).unwrap_err();
+        assert_eq!(refused.code, ExitCode::Locked);
         assert!(refused.reasons[0].contains(&std::process::id().to_string()), "{refused:?}");
         drop(first);
         assert!(take(folder.path()).is_ok());

@@ -131,9 +131,7 @@ async fn set_up(kith: &Kith, practice: &Running, seed: u64) -> Result<(), Refuse
         seed,
         ..PlanWish::default()
     };
-    kith.import_plan(&operator, &plan, &wish)
-        .await?
-        .map_err(|problems| Refused { reasons: problems.iter().map(ToString::to_string).collect() })?;
+    kith.import_plan(&operator, &plan, &wish).await?.map_err(|problems| Refused::of(problems.iter().map(ToString::to_string).collect()))?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use crate::cli;
 use crate::commands::{Refused, Session, line, say};
 use crate::setup;
 
@@ -24,8 +25,13 @@ pub(crate) async fn run(session: &Session, out: &Path) -> Result<(), Refused> {
     say(&format!("Wrote {lines} lines to {}. Tokens and passwords are not in it.", out.display()))
 }
 
-pub(crate) async fn doctor(data: &Path, json: bool) -> Result<(), Refused> {
-    let kith = setup::open(data).await?;
+pub(crate) async fn doctor(data: &Path, workspace: Option<&str>, args: &cli::Doctor) -> Result<(), Refused> {
+    let (kith, json) = (setup::open(data).await?, args.json.json);
+    if args.this_copy_goes_on {
+        let operator = kith.operator(workspace).await?;
+        kith.this_copy_goes_on(&operator).await?;
+        return say("This copy goes on. What may have gone out from the other one is looked for before anything is sent.");
+    }
     let findings = kith.doctor(true).await?;
     let well = findings.iter().all(|finding| finding.well);
     for finding in &findings {

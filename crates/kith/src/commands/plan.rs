@@ -45,7 +45,7 @@ fn refuse_if_wrong(problems: &[kith_domain::plan::Problem]) -> Result<(), Refuse
         return Ok(());
     }
     reasons.push(format!("{} to put right; nothing was stored", reasons.len()));
-    Err(Refused { reasons })
+    Err(Refused::of(reasons))
 }
 
 fn show(previewed: &Previewed, json: bool) -> Result<(), Refused> {

@@ -45,6 +45,6 @@ async fn add(session: &Session, args: cli::AddPost) -> Result<(), Refused> {
     match session.kith.add_post(&session.operator, post, Door::Cli).await? {
         Ok(planned) if args.json.json => line(&planned),
         Ok(planned) => say(&format!("Planned for {}.", planned.first_due_at.map(|at| at.to_string()).unwrap_or_default())),
-        Err(problems) => Err(Refused { reasons: problems.iter().map(ToString::to_string).collect() }),
+        Err(problems) => Err(Refused::of(problems.iter().map(ToString::to_string).collect())),
     }
 }

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_engine::{Clock, Courier, FastClock, Kith, Listeners, Presence, SystemClock};
+use kith_engine::{Clock, Courier, FastClock, Keeper, Kith, Listeners, Presence, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli;
-use crate::commands::{Refused, say};
+use crate::commands::{ExitCode, Refused, say};
 use crate::{lock, setup};
 
 /// Time for open pages to end when Kith stops, in seconds.
@@ -41,19 +41,39 @@ fn clock(fast: Option<(u32, jiff::Timestamp)>) -> Arc<dyn Clock> {
     Arc::new(FastClock::new(since + passed, speed))
 }
 
-/// Runs pages and workers until `stop`, then ends them in order: no new claims, what is in flight finishes.
+/// Runs pages and workers until `stop`, then ends them in order: no new claims, what is in flight finishes or is handed
+/// over. A disk that can't keep what was written ends everything at once (reliability.md A4, "fsync error").
 pub(crate) async fn serve(kith: Kith, listener: TcpListener, stop: CancellationToken) -> Result<(), Refused> {
-    let courier = Courier::new(kith.clone());
+    let disk = kith.clone();
+    tokio::select! {
+        ended = serve_well(kith, listener, stop) => ended,
+        () = disk.disk_failed() => Err(Refused::one(
+            "the disk could not keep what was written, so nothing more is sent or stored; look at the disk, then start Kith again: \
+             it goes on from what is certain",
+        )
+        .with(ExitCode::DiskFailed)),
+    }
+}
+
+async fn serve_well(kith: Kith, listener: TcpListener, stop: CancellationToken) -> Result<(), Refused> {
+    let (courier, mut keeper) = (Courier::new(kith.clone()), Keeper::new(kith.clone()));
+    if let Err(problem) = keeper.look().await {
+        // Nothing is claimed until a look succeeds; the pages serve meanwhile.
+        tracing::warn!(%problem, "the host could not be looked at");
+    }
     let taken_over = courier.take_over().await.map_err(|error| Refused::one(error.to_string()))?;
     if taken_over > 0 {
         tracing::info!(taken_over, "deliveries of an earlier run are taken over");
     }
-    let workers = TaskTracker::new();
+    let (workers, kept) = (TaskTracker::new(), tokio::spawn(keeper.run(stop.clone())));
     let presence = Presence::new(kith.clone());
     presence.beat().await;
+    if let Err(problem) = kith.follow_zone_rules().await {
+        tracing::warn!(%problem, "whether a time zone changed its rules could not be seen; the next start looks again");
+    }
     workers.spawn(presence.run(stop.clone()));
     workers.spawn(courier.run(stop.clone()));
-    workers.spawn(Listeners::new(kith.clone()).run(stop.clone()));
+    workers.spawn(listen_once_alone(kith.clone(), stop.clone()));
     workers.close();
     let closing = kith.closing().clone();
     let app = kith_web::app(kith).into_make_service_with_connect_info::<SocketAddr>();
@@ -68,7 +88,19 @@ pub(crate) async fn serve(kith: Kith, listener: TcpListener, stop: CancellationT
     };
     stop.cancel();
     workers.wait().await;
+    // Only now is nothing claimed any more, so that the last beat counts everything.
+    if let Ok(keeper) = kept.await {
+        keeper.end().await;
+    }
     ended.map_err(|error| Refused::one(format!("the page's server ended: {error}")))
+}
+
+/// A copy of a Kith that runs must not even listen: reading renews tokens, and the other one's would end.
+async fn listen_once_alone(kith: Kith, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = kith.is_the_one() => Listeners::new(kith.clone()).run(stop.clone()).await,
+    }
 }
 
 pub(crate) async fn listen(address: &str) -> Result<TcpListener, Refused> {

@@ -89,7 +89,7 @@ fn a_second_server_on_one_folder_is_refused_and_names_the_first() {
     let folder = Folder::with_owner();
     let first = serve(&folder);
     let second = folder.private(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(second.status.code(), Some(1));
+    assert_eq!(second.status.code(), Some(3));
     assert!(err(&second).contains("already runs"), "{}", err(&second));
     assert_eq!(first.terminate(), Some(0));
 }
