@@ -18,6 +18,11 @@ test('pictures', async (t) => {
   const planText = await page.evaluate(async () => (await fetch('/plan?show=published')).text())
   const post = planText.match(/\/plan\/[0-9a-f]{32}/)[0]
   const screens = { today: '/', plan: '/plan', post, inbox: '/inbox', thread, settings: '/settings' }
+  await take(page, kith, screens)
+})
+
+/// The same four times: on a desk and on a phone, light and dark.
+async function take(page, kith, screens) {
   for (const [size, width, height] of [['', 1440, 900], ['phone-', 390, 844]]) {
     for (const theme of ['light', 'dark']) {
       await page.setViewportSize({ width, height })
@@ -29,4 +34,31 @@ test('pictures', async (t) => {
       }
     }
   }
+}
+
+// Posts that could not go out: most missed their time, the rest wait for a sign-in.
+test('pictures of what needs her', async (t) => {
+  const kith = await startKith(t, { args: ['--speed', '3600'] })
+  const page = await openPage(t, kith.link, { expected: /./ })
+  await page.getByRole('button', { name: /open kith/i }).click()
+  await page.waitForURL(kith.url + '/')
+  const practice = kith.printed.match(/Practice server: (\S+)/)[1]
+  const ask = async (path, body) => (await fetch(practice + path, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+  })).json()
+  const noKey = { match: { method: 'POST', path_prefix: '/api/v1/statuses' }, effect: { status: 401 }, every: 1 }
+  await ask('/practice/faults', noKey)
+  await page.goto(kith.url + '/plan?show=needs-you')
+  await page.getByRole('link', { name: /^sign in .* again$/i }).first().waitFor({ timeout: 75_000 })
+  await new Promise((done) => setTimeout(done, 60_000))
+  await ask('/practice/faults/reset', {})
+  const again = await page.getByRole('link', { name: /^sign in .* again$/i }).first().getAttribute('href')
+  await page.goto(kith.url + again)
+  await page.getByLabel('Access token').fill((await ask('/practice/token', { as: 'mara' })).access_token)
+  await page.getByRole('button', { name: 'Sign in again' }).click()
+  await page.waitForURL(kith.url + '/settings')
+  await ask('/practice/faults', noKey)
+  await page.goto(kith.url + '/plan?show=needs-you')
+  await page.getByRole('heading', { name: /waits for you to sign in again/i }).waitFor({ timeout: 75_000 })
+  await take(page, kith, { 'needs-you': '/plan?show=needs-you', 'sign-in-again': again })
 })
