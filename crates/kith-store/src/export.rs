@@ -83,6 +83,10 @@ tables! {
     "source_item" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, source_id: Text, rank: Int, body: Json, ended_at: Instant, created_at: Instant,
     }
+    "source_key" from "source_id || ' ' || key", "CAST(0 AS BIGINT)"
+    where "workspace_id = $1 AND source_id || ' ' || key > $2 AND $3 <= 0 ORDER BY source_id || ' ' || key" {
+        source_id: Text, key: Text, at: Instant,
+    }
     "post" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, text: Text, category: Text, provenance: Json, created_at: Instant, source_id: Text, item_id: Text,
     }

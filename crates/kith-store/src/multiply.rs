@@ -9,14 +9,14 @@ use crate::store::{InWorkspace, Store};
 statements! {
     /// Copies dispatches of the pattern (`bench/0` and on); ids rise as those made over time do.
     MULTIPLY = concat!(
-        "WITH RECURSIVE n (i) AS (SELECT $2 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2 + $3), ",
+        "WITH RECURSIVE row_number (i) AS (SELECT $2 UNION ALL SELECT i + 1 FROM row_number WHERE i + 1 < $2 + $3), ",
         "pattern AS MATERIALIZED (SELECT *, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS places ",
         "FROM dispatch WHERE workspace_id = $1 AND due_at = $4 AND occurrence_key NOT LIKE 'copy/%') ",
         "INSERT INTO dispatch (id, workspace_id, post_id, variant_id, channel_id, occurrence_key, civil, zone, due_at, ",
         "grace_s, payload_hash, remote_key, prepared, state, state_json, fence, wake_at, attempts, provenance, created_at) ",
-        "SELECT printf('0190%012x7000', n.i) || lower(hex(randomblob(6))), p.workspace_id, p.post_id, p.variant_id, p.channel_id, ",
-        "'copy/' || n.i, p.civil, p.zone, $4 + n.i * 1000, p.grace_s, p.payload_hash, 'copy-' || n.i, NULL, p.state, ",
-        "p.state_json, 0, $4 + n.i * 1000, 0, p.provenance, p.created_at FROM n JOIN pattern p ON p.place = n.i % p.places"
+        "SELECT printf('0190%012x7000', row_number.i) || lower(hex(randomblob(6))), p.workspace_id, p.post_id, p.variant_id, p.channel_id, ",
+        "'copy/' || row_number.i, p.civil, p.zone, $4 + row_number.i * 1000, p.grace_s, p.payload_hash, 'copy-' || row_number.i, NULL, p.state, ",
+        "p.state_json, 0, $4 + row_number.i * 1000, 0, p.provenance, p.created_at FROM row_number JOIN pattern p ON p.place = row_number.i % p.places"
     ), postgres concat!(
         "INSERT INTO dispatch (id, workspace_id, post_id, variant_id, channel_id, occurrence_key, civil, zone, due_at, ",
         "grace_s, payload_hash, remote_key, prepared, state, state_json, fence, wake_at, attempts, provenance, created_at) ",

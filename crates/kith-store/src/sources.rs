@@ -4,6 +4,8 @@
 //! read, and a row that a worker or a person has moved since makes the whole change `Fenced`; the caller reads again
 //! and decides anew.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use kith_domain::ids::SourceId;
 use kith_domain::publish::{Dispatch, State};
@@ -19,6 +21,8 @@ use crate::{
 const SOURCES_MAX: u32 = 1_000;
 const ITEMS_MAX: u32 = 10_000;
 const SOURCED_MAX: u32 = 20_000;
+/// Most keys of one feed that are looked at: twenty times the largest reading.
+const KEYS_MAX: u32 = 100_000;
 
 statements! {
     ADD_SOURCE = concat!(
@@ -46,6 +50,8 @@ statements! {
         "SELECT id, rank, body, ended_at FROM source_item WHERE workspace_id = $1 AND source_id = $2 AND ended_at IS NULL ",
         "ORDER BY rank, id LIMIT $3"
     );
+    ADD_KEY = "INSERT INTO source_key (workspace_id, source_id, key, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    KEYS = "SELECT key FROM source_key WHERE workspace_id = $1 AND source_id = $2 ORDER BY at DESC LIMIT $3";
     LINK_POST = "UPDATE post SET source_id = $3, item_id = $4 WHERE workspace_id = $1 AND id = $2";
     OF_SOURCE = concat!(
         "SELECT ", dispatch_columns!(),
@@ -87,6 +93,11 @@ impl InWorkspace<'_> {
         self.store.rows(&ITEMS, args![self.id, source, ITEMS_MAX]).await?.iter().map(item_row).collect()
     }
 
+    /// By what entries of a feed are known, the latest 100,000.
+    pub async fn keys_of(&self, source: SourceId) -> Result<BTreeSet<String>, StoreError> {
+        self.store.rows(&KEYS, args![self.id, source, KEYS_MAX]).await?.iter().map(|row| row.text("key")).collect()
+    }
+
     /// The deliveries that came from a source, by their time.
     pub async fn dispatches_of(&self, source: SourceId) -> Result<Vec<SourcedDispatch>, StoreError> {
         let rows = self.store.rows(&OF_SOURCE, args![self.id, source, SOURCED_MAX]).await?;
@@ -106,6 +117,9 @@ impl InWorkspace<'_> {
         }
         for item in &change.items {
             self.set_item_in(tx, item, now).await?;
+        }
+        for (source, key) in &change.keys {
+            tx.run(&ADD_KEY, args![self.id, source, key, now]).await?;
         }
         for SourcedPost { post, source, item } in &change.posts {
             self.add_plan_in(tx, std::slice::from_ref(post), now).await?;

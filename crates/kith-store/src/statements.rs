@@ -180,6 +180,7 @@ async fn no_table_of_a_tenant_is_read_from_end_to_end() {
         ("handles", "SEEN"),
         ("export", "EXPORT cursor_place"),
         ("export", "EXPORT draft"),
+        ("export", "EXPORT source_key"),
     ];
     for (file, sql) in all() {
         let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.sqlite))).fetch_all(&mut conn).await.unwrap();

@@ -129,6 +129,8 @@ pub struct PlanChange {
     pub sources: Vec<SourceChange>,
     /// Items.
     pub items: Vec<ItemChange>,
+    /// By what entries of a feed are known from now on; a key that is known already stays as it is.
+    pub keys: Vec<(SourceId, String)>,
     /// New posts.
     pub posts: Vec<SourcedPost>,
     /// Deliveries at another time.

@@ -79,6 +79,7 @@ facts! {
         two_who_change_a_source_at_once_notice,
         a_change_of_the_plan_moves_rewords_and_cancels_as_one,
         what_has_begun_is_not_moved_and_nothing_else_of_the_change_is_stored,
+        a_key_is_known_once_and_by_its_source_alone,
         a_setting_is_set_by_whoever_has_read_it_last;
     claims:
         a_claim_takes_the_earliest_due_and_moves_the_fence,

@@ -125,3 +125,13 @@ pub(crate) async fn a_setting_is_set_by_whoever_has_read_it_last(bench: &Bench) 
     assert_eq!((after.version, after.value), (2, json!({ "mon": "10-18" })));
     assert_eq!(world.at().set_setting("presence", &json!({}), 1).await, Err(SaveError::Fenced));
 }
+
+pub(crate) async fn a_key_is_known_once_and_by_its_source_alone(bench: &Bench) {
+    let world = bench.world().await;
+    let (source, _) = planned(&world).await;
+    let learn = |key: &str| PlanChange { keys: vec![(source, key.into()), (source, "a".into())], ..PlanChange::default() };
+    world.at().change_plan(&learn("a"), at(1)).await.unwrap();
+    world.at().change_plan(&learn("b"), at(2)).await.unwrap();
+    assert_eq!(world.at().keys_of(source).await.unwrap().into_iter().collect::<Vec<_>>(), ["a", "b"]);
+    assert!(world.at().keys_of(SourceId::from_uuid(fresh())).await.unwrap().is_empty());
+}
