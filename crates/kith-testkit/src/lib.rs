@@ -6,8 +6,10 @@
 //! one JSON line when it is up, and a function in [`servers`] that reads the line.
 
 pub mod cast;
+pub mod disk;
 pub mod other;
 pub mod proxy;
 pub mod servers;
 
+pub use disk::SmallDisk;
 pub use proxy::{Fault, FaultProxy, Rule};

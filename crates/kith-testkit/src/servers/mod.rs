@@ -23,6 +23,7 @@ use tokio::time::sleep;
 use crate::other::http::Http;
 use start::Script;
 pub use start::Server;
+pub(crate) use start::tools;
 
 /// How long the indexers behind a server may take.
 const EVENTUALLY_S_MAX: u64 = 30;

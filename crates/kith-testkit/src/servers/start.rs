@@ -173,6 +173,6 @@ impl Run {
 }
 
 /// Where `scripts/setup` installs.
-fn tools() -> PathBuf {
+pub(crate) fn tools() -> PathBuf {
     env::var_os("KITH_TOOLS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools"), PathBuf::from)
 }

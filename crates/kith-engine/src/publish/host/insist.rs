@@ -19,11 +19,11 @@ pub(in crate::publish) async fn insist<T, F>(kith: &Kith, began: Instant, mut sa
 where
     F: Future<Output = Result<T, SaveError>>,
 {
-    let mut pause = Duration::from_millis(PAUSE_FIRST_MS);
+    let (mut pause, offered) = (Duration::from_millis(PAUSE_FIRST_MS), Instant::now());
     loop {
         match save().await {
             Err(SaveError::Store(error @ (StoreError::Busy | StoreError::Full)))
-                if kith.clock().steady().duration_since(began) + pause < Duration::from_secs(UNTIL_S) =>
+                if kith.clock().steady().duration_since(began).max(offered.elapsed()) + pause < Duration::from_secs(UNTIL_S) =>
             {
                 tracing::warn!(%error, "a result waits in memory until the database takes it");
             }
