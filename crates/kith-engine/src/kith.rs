@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
-use crate::measure::Unsaved;
+use crate::notices::Unsaved;
 use crate::presence::told;
 use crate::problem::{Problem, from_store};
 use crate::publish::{Host, Points, Watcher};

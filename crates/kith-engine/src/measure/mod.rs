@@ -2,9 +2,6 @@
 
 mod doctor;
 mod export;
-mod notices;
 mod today;
 
 pub use doctor::{Finding, Health};
-pub(crate) use notices::Unsaved;
-pub use notices::{Notice, NoticeKind};

@@ -19,7 +19,7 @@ use kith_store::{DispatchFilter, DispatchView, NewEvent, SaveError};
 use serde::{Deserialize, Serialize};
 
 use crate::kith::{Kith, Operator};
-use crate::measure::NoticeKind;
+use crate::notices::NoticeKind;
 use crate::problem::{Problem, from_store, internal};
 
 /// The store's notes: the beats, and a person's word that this copy goes on.

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::kith::Kith;
-use crate::measure::NoticeKind;
+use crate::notices::NoticeKind;
 use crate::problem::Problem;
 
 pub(super) use insist::insist;
