@@ -3,6 +3,10 @@
 
 mod answer;
 mod hold;
+mod host_database;
+mod host_epoch;
+mod host_room;
+mod host_stop;
 mod line;
 mod notice;
 mod processes;

@@ -38,8 +38,9 @@ const TRIES_MAX: u32 = 10;
 const PAGE: u32 = 500;
 /// Longest witness that is read, in bytes.
 const WITNESS_BYTES_MAX: u64 = 64 * 1_024;
-/// States in which something may have happened that this database does not know.
-const OPEN: [&str; 7] = ["planned", "claimed", "sending", "uncertain", "missed", "held", "needs_person"];
+/// States in which something may have happened that this database does not know; first the one that the others become,
+/// so that none is doubted twice.
+const OPEN: [&str; 7] = ["uncertain", "sending", "planned", "claimed", "missed", "held", "needs_person"];
 
 /// A person's word, valid for what they saw: this many beats, at this place.
 #[derive(Debug, Serialize, Deserialize)]
@@ -321,10 +322,10 @@ fn what_becomes((looked_for, asked): (u64, u64)) -> String {
     let posts = |n: u64| if n == 1 { "1 post".to_owned() } else { format!("{n} posts") };
     match (looked_for, asked) {
         (0, 0) => "Nothing was due since.".into(),
-        (looked, 0) => format!("{} may have gone out since and is looked for on the network before anything is sent.", posts(looked)),
-        (0, asked) => format!("{} may have gone out since and can't be looked for: please say.", posts(asked)),
+        (looked, 0) => format!("Before anything is sent, Kith looks on the network for {} that may have gone out since.", posts(looked)),
+        (0, asked) => format!("Please say of {} whether it went out since, because Kith can't look there.", posts(asked)),
         (looked, asked) => format!(
-            "{} may have gone out since and is looked for before anything is sent; {} can't be looked for: please say.",
+            "Before anything is sent, Kith looks on the network for {} that may have gone out since; please say of {} where it can't look.",
             posts(looked),
             posts(asked)
         ),
