@@ -35,12 +35,18 @@ pub struct Courier {
     kith: Kith,
     busy: Arc<Mutex<HashSet<ChannelId>>>,
     freed: Arc<Notify>,
+    stop_within: Duration,
 }
 
 impl Courier {
     /// A courier for this Kith.
     pub fn new(kith: Kith) -> Self {
-        Self { kith, busy: Arc::default(), freed: Arc::default() }
+        Self { kith, busy: Arc::default(), freed: Arc::default(), stop_within: Duration::from_secs(STOP_WITHIN_S) }
+    }
+
+    /// Gives what is in flight so long to end when Kith stops, instead of 30 seconds.
+    pub fn stopping_within(self, stop_within: Duration) -> Self {
+        Self { stop_within, ..self }
     }
 
     /// Wakes what an earlier run of this folder left claimed: its worker is gone, as the folder's lock proves. On a
@@ -94,8 +100,10 @@ impl Courier {
             }
         }
         let finish = async { while flights.join_next().await.is_some() {} };
-        if tokio::time::timeout(Duration::from_secs(STOP_WITHIN_S), finish).await.is_err() {
-            tracing::warn!("some deliveries did not end in time; they are looked for at the next start");
+        if tokio::time::timeout(self.stop_within, finish).await.is_err() {
+            flights.shutdown().await;
+            let handed_over = self.kith.hand_over().await;
+            tracing::warn!(handed_over, "what did not end in time is handed over; it is looked for before it is sent again");
         }
     }
 
@@ -166,7 +174,7 @@ impl Courier {
     }
 
     async fn claim(&self, room: usize) -> Result<Vec<Claimed>, StoreError> {
-        if room == 0 {
+        if room == 0 || !self.kith.host().may_claim() {
             return Ok(Vec::new());
         }
         let busy: Vec<ChannelId> = self.lock().iter().copied().collect();
@@ -174,18 +182,22 @@ impl Courier {
         let lease = self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S));
         let claim = Claim { now, lease_until: now + lease, limit: room as u32, per_channel: 1, skip_channels: &busy };
         self.kith.0.points.reached(Point::AfterSelect, None).await;
-        let claimed = self.kith.store().claim(&claim).await?;
+        let claimed = self.kith.store().claim(&claim).await;
+        self.kith.host().claim_ended(&claimed);
+        let claimed = claimed?;
         self.lock().extend(claimed.iter().map(|claimed| claimed.channel.id));
         Ok(claimed)
     }
 
     async fn deliver(&self, claimed: Claimed) {
         let (id, channel) = (claimed.dispatch.id, claimed.channel.id);
+        self.kith.host().takes_in_hand(&claimed);
         match Delivery::new(&self.kith, claimed).run().await {
             Ok(Ended::Saved) => {}
             Ok(Ended::Fenced) => tracing::info!(dispatch = %id, "somebody else has it"),
             Err(error) => tracing::error!(dispatch = %id, %error, "the result could not be stored; it is looked for when its lease ends"),
         }
+        self.kith.host().lets_go(id);
         self.lock().remove(&channel);
         self.freed.notify_one();
     }

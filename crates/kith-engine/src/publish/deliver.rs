@@ -14,6 +14,7 @@ use kith_networks::Search;
 use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError, StoreError};
 
 use super::call::Line;
+use super::host::insist;
 use super::points::Point;
 use crate::kith::Kith;
 use crate::plan::hex;
@@ -224,9 +225,16 @@ impl<'a> Delivery<'a> {
 
     /// Looks whether it is out; if the machine says so, sends the same bytes again.
     async fn look(&mut self, facts: ChannelFacts) -> Result<(), SaveError> {
+        if self.claimed.dispatch.prepared.is_none() {
+            // A lost part of the history may have sent it: what it would have sent is made anew, to be looked for.
+            match self.prepare().await {
+                Ok(bytes) => self.claimed.dispatch.prepared = Some(bytes),
+                Err(decision) => return self.save(decision).await,
+            }
+        }
         let d = &self.claimed.dispatch;
         let start = AttemptStart { kind: AttemptKind::Look, request_hash: String::new(), request: d.remote_key.clone() };
-        let n = self.kith.store().begin_attempt(d, &d.state, None, &start, self.now()).await?;
+        let n = self.kith.store().begin_attempt(d, &d.state, d.prepared.as_deref(), &start, self.now()).await?;
         let looked = self.find().await;
         self.at(Point::AfterLook).await;
         let decision = machine::after_look(d, facts.class, looked.clone(), self.now(), self.kith.chance().jitter());
@@ -258,7 +266,9 @@ impl<'a> Delivery<'a> {
     async fn finish(&self, n: u32, end: AttemptEnd, decision: Decision) -> Result<(), SaveError> {
         let end = AttemptEnd { n, conclusion: self.conclusion(&decision.state), ..end };
         let event = self.event(&decision);
-        self.kith.store().finish_attempt(&self.claimed.dispatch, &decision.state, &end, event.as_ref(), self.now()).await?;
+        let store = self.kith.store();
+        let save = || store.finish_attempt(&self.claimed.dispatch, &decision.state, &end, event.as_ref(), self.now());
+        insist(self.kith, self.began, save).await?;
         self.at(Point::AfterCommit).await;
         self.heed(decision.notice).await;
         Ok(())
@@ -267,7 +277,8 @@ impl<'a> Delivery<'a> {
     async fn save(&self, decision: Decision) -> Result<(), SaveError> {
         let event = self.event(&decision);
         let d = &self.claimed.dispatch;
-        self.kith.store().save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now()).await?;
+        let store = self.kith.store();
+        insist(self.kith, self.began, || store.save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now())).await?;
         self.at(Point::AfterCommit).await;
         self.heed(decision.notice).await;
         if matches!(decision.state, State::Held { why: Hold::Token, .. }) {
