@@ -56,7 +56,7 @@ test('a dead key holds the posts; signed in again on the page they go by themsel
   await new Promise((done) => setTimeout(done, 40_000))
   const before = await published(kith)
   await network(kith, '/practice/faults/reset', {})
-  await page.getByRole('link', { name: /^sign in .* again$/i }).first().click()
+  await page.getByRole('link', { name: /^sign in again/i }).first().click()
   await page.waitForURL(/\/settings\/channels\//)
   await axe(page)
   await page.getByLabel('Access token').fill('not the right one')

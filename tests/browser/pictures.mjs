@@ -49,10 +49,10 @@ test('pictures of what needs her', async (t) => {
   const noKey = { match: { method: 'POST', path_prefix: '/api/v1/statuses' }, effect: { status: 401 }, every: 1 }
   await ask('/practice/faults', noKey)
   await page.goto(kith.url + '/plan?show=needs-you')
-  await page.getByRole('link', { name: /^sign in .* again$/i }).first().waitFor({ timeout: 75_000 })
+  await page.getByRole('link', { name: /^sign in again/i }).first().waitFor({ timeout: 75_000 })
   await new Promise((done) => setTimeout(done, 60_000))
   await ask('/practice/faults/reset', {})
-  const again = await page.getByRole('link', { name: /^sign in .* again$/i }).first().getAttribute('href')
+  const again = await page.getByRole('link', { name: /^sign in again/i }).first().getAttribute('href')
   await page.goto(kith.url + again)
   await page.getByLabel('Access token').fill((await ask('/practice/token', { as: 'mara' })).access_token)
   await page.getByRole('button', { name: 'Sign in again' }).click()

@@ -302,13 +302,18 @@ pub(crate) fn conclusion(attempt: &AttemptRow) -> String {
     if attempt.ended_at.is_none() && attempt.conclusion.is_empty() {
         return "Kith stopped before it knew how this ended, so it is looked for before anything else.".into();
     }
-    attempt.conclusion.clone()
+    match attempt.outcome.as_str() {
+        "accepted" => "The network took it and said where it is, so it is published.".into(),
+        "found" => "It is there, so it is published and nothing is sent again.".into(),
+        _ => attempt.conclusion.clone(),
+    }
 }
 
 /// "Written by Mara from november.csv, line 12; sent by Kith's scheduler."
 pub(crate) fn provenance(p: &Provenance, calendar: &Calendar) -> String {
     let through = match &p.through {
         Door::Web { .. } => "by hand, on the page".to_owned(),
+        Door::Feed { url } => format!("from the feed {url}"),
         Door::Api { key } => format!("by a program, with the key {key:?}"),
         other => other.to_string(),
     };

@@ -53,7 +53,7 @@ pub(super) fn choices(target: &Target, wrong: Option<&Wrong>) -> Markup {
 pub(super) fn mend(mend: &Mend) -> Markup {
     html! {
         @match mend {
-            Mend::SignIn { channel, name } => { a.btn.hand href={ "/settings/channels/" (channel) } { "Sign in " (name) " again" } }
+            Mend::SignIn { channel, name } => { a.btn.hand href={ "/settings/channels/" (channel) } { "Sign in again" span.vh { ": " (name) } } }
             Mend::Paused { .. } => { a.btn href="/settings" { "Look at the channel" } }
         }
     }

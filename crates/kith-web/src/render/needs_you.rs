@@ -1,5 +1,6 @@
 //! Needs you: every post that waits for a person, gathered by what is wrong, each with its way out beside it.
 
+use kith_domain::publish::{Hold, State};
 use kith_engine::views::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
 use maud::{Markup, html};
 
@@ -69,10 +70,15 @@ fn ask(row: &NeedsRow) -> Markup {
         li {
             p.meta { (day_time(&post.due)) (stamp(&post.stamp)) span { (post.stamp.channel) } @if let Some(category) = &post.category { span { "· " (category) } } }
             h3 { a href={ "/plan/" (post.id) } { (post.text) } }
-            @if let Some(sentence) = &post.state_sentence { p.why { (sentence) } }
+            @if let Some(sentence) = post.state_sentence.as_ref().filter(|_| says_more(&post.state)) { p.why { (sentence) } }
             @if !row.choices.is_empty() { div.decide { (choices(&target, None)) } }
         }
     }
+}
+
+/// Whether the post's own sentence says more than the words over its group.
+fn says_more(state: &State) -> bool {
+    !matches!(state, State::Missed { .. } | State::Held { why: Hold::Token | Hold::Changed | Hold::Paused, .. })
 }
 
 /// Both ways for all missed ones, behind a fold that shows what would happen.
