@@ -91,10 +91,11 @@ impl Courier {
                 Err(error) => tracing::warn!(%error, "nothing could be claimed"),
             }
             let pause = self.until_next().await;
+            let nap = self.kith.clock().sleep(pause);
             self.kith.0.points.reached(Point::Resting, None).await;
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.kith.clock().sleep(pause) => {}
+                () = nap => {}
                 () = self.freed.notified() => {}
                 changed = changes.changed() => if changed.is_err() { break },
             }

@@ -8,6 +8,7 @@ mod host_epoch;
 mod host_room;
 mod host_stop;
 mod line;
+mod matrix;
 mod notice;
 mod processes;
 mod sign_in;

@@ -5,6 +5,7 @@ pub mod imports;
 pub mod length;
 pub mod limits;
 pub mod map;
+pub mod matrix;
 pub mod marks;
 pub mod networks;
 pub mod proof;

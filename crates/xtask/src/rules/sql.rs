@@ -5,12 +5,15 @@ use crate::{Finding, Repo};
 
 /// The crate in which SQL is at home.
 const HOME: &str = "crates/kith-store/";
+/// A test's hand behind the engine's back: it does what the store offers no way to do.
+const BEHIND: &str = "crates/kith-engine/tests/it/matrix/behind.rs";
 
 /// Every string literal that is SQL, and every `.sql` file, outside the store.
 pub fn check(repo: &Repo) -> Vec<Finding> {
     const WAY_OUT: &str = "add a method to kith-store that answers the question, and call it";
     let mut findings = Vec::new();
-    for file in repo.rust.iter().filter(|file| !file.path.starts_with(HOME) && !file.path.starts_with("crates/xtask/")) {
+    let elsewhere = |path: &str| !path.starts_with(HOME) && !path.starts_with("crates/xtask/") && path != BEHIND;
+    for file in repo.rust.iter().filter(|file| elsewhere(&file.path)) {
         for token in file.all.iter().filter(|token| token.kind == Kind::Text && is_sql(&token.text)) {
             let start: String = token.text.trim_start().chars().take(30).collect();
             findings.push(Finding::new(&file.path, token.line, format!("SQL outside the store: {start:?}"), WAY_OUT));
@@ -82,6 +85,7 @@ mod tests {
             ("crates/kith-engine/src/a.rs", "\n// SELECT 1\nconst A: &str = \"SELECT 1\";"),
             ("crates/kith-web/tests/it/main.rs", "fn f() { q(r#\"DELETE FROM post\"#) }"),
             ("crates/kith-web/seed.sql", ""),
+            (BEHIND, "const ALTER: &str = \"UPDATE a SET b = c\";"),
         ]);
         let places: Vec<(String, u32)> = check(&repo).into_iter().map(|finding| (finding.path, finding.line)).collect();
         assert_eq!(

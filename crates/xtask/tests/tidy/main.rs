@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use xtask::rules::{documents, imports, length, limits, map, marks, networks, proof, purity, speech, sql, stages, surroundings, workspace};
+use xtask::rules::{documents, imports, length, limits, map, marks, matrix, networks, proof, purity, speech, sql, stages, surroundings, workspace};
 use xtask::{Finding, Repo};
 
 static REPO: LazyLock<Repo> = LazyLock::new(|| {
@@ -67,6 +67,11 @@ fn the_proof_of_a_person_is_made_in_one_place() {
 #[test]
 fn only_a_present_person_speaks() {
     none(speech::check(&REPO));
+}
+
+#[test]
+fn the_failure_matrix_names_every_test_and_every_test_is_there() {
+    none(matrix::check(&REPO));
 }
 
 #[test]
