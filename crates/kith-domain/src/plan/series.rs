@@ -89,7 +89,7 @@ impl Series {
     /// What waits takes the smallest free numbers. The total is what there will be if nothing changes, and never less
     /// than a number that is out.
     pub fn numbered(&self) -> Vec<Numbered> {
-        let used: BTreeSet<u32> = self.entries.iter().filter_map(|entry| entry.number()).collect();
+        let used: BTreeSet<u32> = self.entries.iter().filter_map(SeriesEntry::number).collect();
         let count = self.entries.iter().filter(|entry| entry.state != EntryState::Paused).count() as u32;
         let total = count.max(used.last().copied().unwrap_or(0));
         let mut free = (1..).filter(|n| !used.contains(n));

@@ -180,12 +180,11 @@ impl<'r, 'f> Filler<'r, 'f> {
         let mut left = 0;
         for (item, one) in request.items.iter().enumerate().filter(|(_, one)| one.channels.contains(&channel.channel)) {
             let category = name(&one.category);
-            let why = if channel.rules.iter().all(|rule| name(&rule.category) != category) {
-                Some(NoPlace::NoWindows { category: one.category.clone(), channel: channel.channel.clone() })
-            } else {
-                held_for_good(request.pauses, &one.category, &channel.channel)
+            let why = match channel.rules.iter().find(|rule| name(&rule.category) == category) {
+                None => Some(NoPlace::NoWindows { category: one.category.clone(), channel: channel.channel.clone() }),
+                Some(rule) => held_for_good(request.pauses, rule.known_as(), &channel.channel)
                     .filter(|pause| pause.lasts(request.now))
-                    .map(|pause| NoPlace::Paused { why: pause.why.clone() })
+                    .map(|pause| NoPlace::Paused { why: pause.why.clone() }),
             };
             match why {
                 Some(why) => filled.unplaced.push(Unplaced { item, channel: channel.channel.clone(), why }),
@@ -245,7 +244,7 @@ impl<'r, 'f> Filler<'r, 'f> {
         let Some(rule) = self.channel.rules.get(place.rule) else { return };
         let category = name(&rule.category);
         let Some(first) = self.waiting.get(&category).and_then(VecDeque::front).copied() else { return };
-        if !self.is_open(place.second, &rule.category) {
+        if !self.is_open(place.second, rule.known_as()) {
             return;
         }
         let asks = |item: &usize| self.request.items.get(*item).is_some_and(|item| item.asks);
@@ -299,7 +298,7 @@ impl<'r, 'f> Filler<'r, 'f> {
         }
         let mut chance = chance_of(self.request.seed, &["presence", &self.channel.channel, &place.second.to_string()]);
         let second = uniform(&free, i64::MIN / 2, i64::MAX / 2, &mut chance)?;
-        if !self.is_open(second, &rule.category) {
+        if !self.is_open(second, rule.known_as()) {
             return None;
         }
         self.near.retain(|near| *near != place.second);

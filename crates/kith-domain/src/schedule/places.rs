@@ -32,9 +32,24 @@ pub struct QueueRule {
     pub rhythm: Rhythm,
     /// The zone of those hours.
     pub zone: ZoneName,
+    /// The category by which pauses judge it, if that is another.
+    #[serde(default)]
+    pub judged_as: Option<String>,
     /// If there are any: the hours are not the rhythm's but those in which most of these markets look, on its days.
     #[serde(default)]
     pub overlap: Vec<Market>,
+}
+
+impl QueueRule {
+    /// A category with its rhythm, in the hours of its windows.
+    pub fn new(category: impl Into<String>, rhythm: Rhythm, zone: ZoneName) -> Self {
+        Self { category: category.into(), rhythm, zone, judged_as: None, overlap: Vec::new() }
+    }
+
+    /// The category that pauses know.
+    pub(super) fn known_as(&self) -> &str {
+        self.judged_as.as_deref().unwrap_or(&self.category)
+    }
 }
 
 /// A place that was drawn.

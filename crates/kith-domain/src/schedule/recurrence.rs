@@ -198,7 +198,7 @@ impl Recurrence {
 /// Those asked for, by time; of several at one instant the one that the clock did not move.
 fn once(mut found: Vec<Occurrence>, after: Timestamp, until: Timestamp) -> Vec<Occurrence> {
     let moved = |one: &Occurrence| matches!(one.shift, Shift::Gap { .. });
-    found.sort_by(|a, b| (a.due_at, moved(a), a.civil.at).cmp(&(b.due_at, moved(b), b.civil.at)));
+    found.sort_by_key(|one| (one.due_at, moved(one), one.civil.at));
     found.dedup_by(|a, b| a.due_at == b.due_at);
     found.retain(|one| one.due_at > after && one.due_at <= until);
     found.truncate(OCCURRENCES_MAX);

@@ -133,11 +133,11 @@ pub fn parse_reminders(text: &str) -> Result<Vec<Reminder>, ReminderError> {
         let Some(last) = parts.pop() else { continue };
         for part in parts {
             open.push(whole_span(part).ok_or_else(|| ReminderError::Unreadable(piece.to_owned()))?);
-            open_text = piece.to_owned();
+            piece.clone_into(&mut open_text);
         }
         if let Some(span) = whole_span(last) {
             open.push(span);
-            open_text = piece.to_owned();
+            piece.clone_into(&mut open_text);
             continue;
         }
         match offset(last, piece)? {
@@ -239,7 +239,7 @@ fn offset(words: &[&str], piece: &str) -> Result<Option<(Offset, Option<String>)
     if let ["doors", "open"] | ["doors", "are", "open"] = words {
         return Ok(Some((Offset::AtStart, named("doors open"))));
     }
-    if let ["at" | "when", "the" | "it", "start" | "starts" | "begin" | "begins"] | ["start"] | ["now"] = words {
+    if let ["at" | "when", "the" | "it", "start" | "starts" | "begin" | "begins"] | ["start" | "now"] = words {
         return Ok(Some((Offset::AtStart, None)));
     }
     let (words, at) = match words.iter().position(|word| *word == "at") {

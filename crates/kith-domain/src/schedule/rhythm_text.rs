@@ -208,7 +208,7 @@ fn amounts(text: &str) -> Result<(Amount, Option<u32>, String), RhythmError> {
 
 pub(super) fn number_of(text: &str) -> Option<u32> {
     let lower = text.to_lowercase();
-    let plain = lower.trim_end_matches(|c: char| c == 's').trim_end_matches("time").trim_end_matches("post").trim();
+    let plain = lower.trim_end_matches('s').trim_end_matches("time").trim_end_matches("post").trim();
     match plain {
         "once" => return Some(1),
         "twice" => return Some(2),

@@ -12,7 +12,7 @@ fn zone(name: &str) -> ZoneName {
 }
 
 fn rules(text: &str, at: &str) -> Vec<QueueRule> {
-    let rule = |(category, rhythm)| QueueRule { category, rhythm, zone: zone(at), overlap: Vec::new() };
+    let rule = |(category, rhythm)| QueueRule::new(category, rhythm, zone(at));
     parse_categories(text).unwrap().into_iter().map(rule).collect()
 }
 
@@ -257,12 +257,7 @@ proptest! {
     ) {
         let begin: Timestamp = "2026-11-30T06:00:00Z".parse().unwrap();
         let now = begin + SignedDuration::from_hours(24 * ahead_days);
-        let rule = |(index, text): (usize, &String)| QueueRule {
-            category: format!("c{index}"),
-            rhythm: crate::schedule::Rhythm::parse(text).unwrap(),
-            zone: zone(&zones[index % zones.len()]),
-            overlap: Vec::new(),
-        };
+        let rule = |(index, text): (usize, &String)| QueueRule::new(format!("c{index}"), crate::schedule::Rhythm::parse(text).unwrap(), zone(&zones[index % zones.len()]));
         let gap = i64::from(gap_minutes) * 60;
         // What went out from the queue kept its distance then.
         let mut sent = i64::MIN / 2;

@@ -92,6 +92,140 @@ fn a_date_that_a_zone_skipped_is_not_sent_twice() {
     assert_eq!(dates, [28, 29, 31, 1, 2], "Samoa had no 30 December 2011");
 }
 
+/// Instants as an independent reader of RFC 5545 gives them (PyPI recurring-ical-events 3.8.2, tzdata 2026.6): the words,
+/// their RRULE, the first date, the zone, from and before when, the instants.
+const ELSEWHERE: [(&str, &str, &str, &str, &str, &str, &str); 13] = [
+    (
+        "every day at 2:30",
+        "FREQ=DAILY;INTERVAL=1",
+        "2027-01-01",
+        "Europe/Berlin",
+        "2027-03-26",
+        "2027-03-31",
+        "2027-03-26T01:30Z 2027-03-27T01:30Z 2027-03-28T01:30Z 2027-03-29T00:30Z 2027-03-30T00:30Z",
+    ),
+    (
+        "every day at 2:30",
+        "FREQ=DAILY;INTERVAL=1",
+        "2027-01-01",
+        "Europe/Berlin",
+        "2027-10-29",
+        "2027-11-03",
+        "2027-10-29T00:30Z 2027-10-30T00:30Z 2027-10-31T00:30Z 2027-11-01T01:30Z 2027-11-02T01:30Z",
+    ),
+    (
+        "every 3 days at 9",
+        "FREQ=DAILY;INTERVAL=3",
+        "2026-12-02",
+        "Europe/Lisbon",
+        "2027-03-20",
+        "2027-04-05",
+        "2027-03-20T09:00Z 2027-03-23T09:00Z 2027-03-26T09:00Z 2027-03-29T08:00Z 2027-04-01T08:00Z 2027-04-04T08:00Z",
+    ),
+    (
+        "every weekday at 7:30",
+        "FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY=MO,TU,WE,TH,FR",
+        "2026-12-01",
+        "America/New_York",
+        "2027-03-10",
+        "2027-03-18",
+        "2027-03-10T12:30Z 2027-03-11T12:30Z 2027-03-12T12:30Z 2027-03-15T11:30Z 2027-03-16T11:30Z 2027-03-17T11:30Z",
+    ),
+    (
+        "every other week on Mon, Thu at 9",
+        "FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO,TH",
+        "2026-12-03",
+        "Europe/Lisbon",
+        "2026-12-01",
+        "2027-02-10",
+        "2026-12-03T09:00Z 2026-12-14T09:00Z 2026-12-17T09:00Z 2026-12-28T09:00Z 2026-12-31T09:00Z 2027-01-11T09:00Z 2027-01-14T09:00Z 2027-01-25T09:00Z 2027-01-28T09:00Z 2027-02-08T09:00Z",
+    ),
+    (
+        "every 3 weeks on Sun at 1:30",
+        "FREQ=WEEKLY;INTERVAL=3;WKST=MO;BYDAY=SU",
+        "2026-12-06",
+        "America/Sao_Paulo",
+        "2026-12-01",
+        "2027-03-20",
+        "2026-12-06T04:30Z 2026-12-27T04:30Z 2027-01-17T04:30Z 2027-02-07T04:30Z 2027-02-28T04:30Z",
+    ),
+    (
+        "first Monday of the month at 10",
+        "FREQ=MONTHLY;INTERVAL=1;BYDAY=1MO",
+        "2026-12-07",
+        "Australia/Sydney",
+        "2027-02-01",
+        "2027-07-01",
+        "2027-02-28T23:00Z 2027-04-05T00:00Z 2027-05-03T00:00Z 2027-06-07T00:00Z",
+    ),
+    (
+        "every 3 months on the last Friday at 18:30",
+        "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR",
+        "2026-12-25",
+        "Asia/Kathmandu",
+        "2026-12-01",
+        "2028-12-01",
+        "2026-12-25T12:45Z 2027-03-26T12:45Z 2027-06-25T12:45Z 2027-09-24T12:45Z 2027-12-31T12:45Z 2028-03-31T12:45Z 2028-06-30T12:45Z 2028-09-29T12:45Z",
+    ),
+    (
+        "last day of the month at 23:30",
+        "FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=-1",
+        "2027-01-31",
+        "America/St_Johns",
+        "2028-01-01",
+        "2028-07-01",
+        "2028-01-01T03:00Z 2028-02-01T03:00Z 2028-03-01T03:00Z 2028-04-01T02:00Z 2028-05-01T02:00Z 2028-06-01T02:00Z",
+    ),
+    (
+        "every 2 months on the 28th at 0:30",
+        "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=28",
+        "2026-12-28",
+        "Africa/Cairo",
+        "2026-12-01",
+        "2027-12-01",
+        "2026-12-27T22:30Z 2027-02-27T22:30Z 2027-04-27T22:30Z 2027-06-27T21:30Z 2027-08-27T21:30Z 2027-10-27T21:30Z",
+    ),
+    (
+        "every year on 29 February at 12",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+        "2028-02-29",
+        "Pacific/Chatham",
+        "2026-12-01",
+        "2037-01-01",
+        "2028-02-28T22:15Z 2032-02-28T22:15Z 2036-02-28T22:15Z",
+    ),
+    (
+        "every year on 28 March at 2:15",
+        "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=28",
+        "2027-03-28",
+        "Europe/Berlin",
+        "2026-12-01",
+        "2033-01-01",
+        "2027-03-28T01:15Z 2028-03-28T00:15Z 2029-03-28T00:15Z 2030-03-28T01:15Z 2031-03-28T01:15Z 2032-03-28T01:15Z",
+    ),
+    (
+        "last Sunday of the month at 2:00",
+        "FREQ=MONTHLY;INTERVAL=1;BYDAY=-1SU",
+        "2027-01-31",
+        "Australia/Lord_Howe",
+        "2027-03-01",
+        "2027-11-01",
+        "2027-03-27T15:00Z 2027-04-24T15:30Z 2027-05-29T15:30Z 2027-06-26T15:30Z 2027-07-24T15:30Z 2027-08-28T15:30Z 2027-09-25T15:30Z 2027-10-30T15:00Z",
+    ),
+];
+
+#[test]
+fn an_independent_reader_of_the_rules_gives_the_same_instants() {
+    for (text, rrule, first, zone, from, before, expected) in ELSEWHERE {
+        let rule = recurrence(text, first, zone);
+        assert_eq!(rule.to_rrule(), rrule, "{text}");
+        let instant = |date: &str| -> Timestamp { format!("{date}T00:00:00Z").parse().unwrap() };
+        let found = rule.between(instant(from) - SignedDuration::from_secs(1), instant(before) - SignedDuration::from_secs(1));
+        let shown: Vec<String> = found.iter().map(|one| one.due_at.strftime("%Y-%m-%dT%H:%MZ").to_string()).collect();
+        assert_eq!(shown.join(" "), expected, "{text} in {zone}");
+    }
+}
+
 proptest! {
     #[test]
     fn each_occurrence_comes_exactly_once_however_it_is_asked(
