@@ -5,7 +5,9 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use xtask::rules::{documents, imports, length, limits, map, marks, matrix, networks, proof, purity, speech, sql, stages, surroundings, workspace};
+use xtask::rules::{
+    documents, imports, length, limits, map, marks, matrix, networks, proof, purity, speech, sql, stages, surroundings, workspace,
+};
 use xtask::{Finding, Repo};
 
 static REPO: LazyLock<Repo> = LazyLock::new(|| {
