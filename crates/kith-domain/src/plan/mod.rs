@@ -20,6 +20,7 @@ pub mod queue;
 mod row;
 pub mod safety;
 pub mod series;
+pub mod thread;
 
 pub use category::{CategoryKinds, PostKind};
 pub use file::{Parsed, PlanFormat, parse};

@@ -258,8 +258,8 @@ static STYLES: LazyLock<Vec<Style>> = LazyLock::new(|| {
         style(r"%%([A-Za-z][^%\s]{0,59})%%", |_, _| true),
         style(r"%recipient\.(\w{1,60})%", |_, _| true),
         style(r"<%([=-]?[^<>%\n]{1,60})%>", |inner, _| has_word(inner)),
-        style(r"%\(([A-Za-z]\w{0,59})\)[sd]\b", |_, _| true),
-        style(r"@@([A-Za-z]\w{0,59})@@", |inner, _| is_field(inner)),
+        style(r"(%\([A-Za-z]\w{0,59}\)[sd])\b", |_, _| true),
+        style(r"(@@[A-Za-z]\w{0,59}@@)", |inner, _| is_field(inner.trim_matches('@'))),
         // What a program leaves where a value was missing, and choices that nobody made: `{Hi|Hello}`.
         style(r"(?:^|[^{$])\{(\d{1,2})\}", |_, _| true),
         style(r"(\[object Object\])", |_, _| true),

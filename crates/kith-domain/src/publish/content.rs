@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::extras::Extras;
 use crate::ids::MediaId;
 
 /// Longest text of any variant, in bytes of UTF-8; every network's own limit is below it (Facebook: 63,206 characters).
@@ -24,6 +25,9 @@ pub struct Content {
     /// Pictures in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaItem>,
+    /// Further parts, poll, link card; most posts have none.
+    #[serde(default, skip_serializing_if = "Extras::is_empty")]
+    pub extras: Extras,
 }
 
 /// A picture in a variant.
@@ -89,6 +93,10 @@ impl Content {
             field("sha256", &item.sha256);
             field("alt", &item.alt);
         }
+        // None of them, no field: what was approved before they existed keeps its hash.
+        for (name, value) in self.extras.fields() {
+            field(name, &value);
+        }
         PayloadHash(crate::hex::lower(&hasher.finalize()))
     }
 }
@@ -108,6 +116,41 @@ mod tests {
         for changed in changes {
             assert_ne!(changed.hash(), base.hash(), "{changed:?}");
         }
+    }
+
+    /// As computed by hand from the fields of the first edition; it must never change.
+    const STORED_HASH: &str = "77f5e0bed209cf0a1aea0d112e613470262daf2ef11a1c381f59d1f62afbb138";
+    const STORED: &str = r#"{"text":"Kiln tip","warning":"fire","language":"en","media":[{"id":"01936f6e-0000-7000-8000-000000000001",
+        "sha256":"ab","mime":"image/png","bytes":1,"width":1,"height":1,"alt":"A kiln"}]}"#;
+
+    #[test]
+    fn what_was_stored_before_extras_existed_keeps_hash_and_form() {
+        let content: Content = serde_json::from_str(STORED).unwrap();
+        assert_eq!(content.hash().as_str(), STORED_HASH);
+        let written: serde_json::Value = serde_json::to_value(&content).unwrap();
+        assert_eq!(written, serde_json::from_str::<serde_json::Value>(STORED).unwrap());
+    }
+
+    #[test]
+    fn any_change_of_the_extras_changes_the_hash() {
+        use super::super::extras::{LinkCard, Part, Poll};
+        let with = |extras: Extras| Content { text: "Kiln tip".into(), extras, ..Content::default() }.hash();
+        let part = |text: &str| Part { text: text.into(), media: Vec::new() };
+        let poll = |minutes, multiple| Poll { options: vec!["Yes".into(), "No".into()], minutes, multiple };
+        let card = LinkCard { url: "https://a.example".into(), title: "A".into(), description: String::new(), picture: None };
+        let hashes = [
+            with(Extras::default()),
+            with(Extras { parts: vec![part("Two")], ..Extras::default() }),
+            with(Extras { parts: vec![part("Two"), part("")], ..Extras::default() }),
+            with(Extras { parts: vec![part("")], ..Extras::default() }),
+            with(Extras { poll: Some(poll(60, false)), ..Extras::default() }),
+            with(Extras { poll: Some(poll(60, true)), ..Extras::default() }),
+            with(Extras { poll: Some(poll(61, false)), ..Extras::default() }),
+            with(Extras { card: Some(card.clone()), ..Extras::default() }),
+            with(Extras { card: Some(LinkCard { title: "B".into(), ..card }), ..Extras::default() }),
+        ];
+        let different: std::collections::BTreeSet<&str> = hashes.iter().map(PayloadHash::as_str).collect();
+        assert_eq!(different.len(), hashes.len());
     }
 
     #[test]

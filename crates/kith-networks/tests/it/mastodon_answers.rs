@@ -182,7 +182,7 @@ async fn a_picture_that_takes_time_is_waited_for() {
             }),
         );
     let stub = Stub::of(app).await;
-    let content = Content { text: "Bowl".into(), warning: Some("fire".into()), language: Some("en".into()), media: vec![] };
+    let content = Content { text: "Bowl".into(), warning: Some("fire".into()), language: Some("en".into()), ..Content::default() };
     let prepared = network().prepare(&stub.call(), &content, &[picture()], "k").await.unwrap();
     let expected = r#"{"status":"Bowl","media_ids":["5"],"spoiler_text":"fire","language":"en","sensitive":true,"visibility":"public"}"#;
     assert_eq!(prepared, expected);
