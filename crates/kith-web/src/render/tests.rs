@@ -175,9 +175,14 @@ fn each_way_out_stands_beside_its_post_and_names_it() {
     let page = page("needs-you");
     let post = page.split("Salt pigs").count();
     assert!(post > 4, "the row, its three buttons, and the list of all at once");
-    for words in
-        ["Send it now", "Another time", "Let it go", "It is not there: send it again", "Sign in again<span class=\"vh\">: studio-bs", "Send these 2, spaced"]
-    {
+    for words in [
+        "Send it now",
+        "Another time",
+        "Let it go",
+        "It is not there: send it again",
+        "Sign in again<span class=\"vh\">: studio-bs",
+        "Send these 2, spaced",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     for jargon in ["uncertain", "fence", "lease", "needs_person"] {
