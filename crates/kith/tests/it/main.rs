@@ -4,5 +4,6 @@
 mod bench;
 mod cli;
 mod demo;
+mod host;
 mod program;
 mod serve;

@@ -73,7 +73,16 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it and waits for a line with `mark`.
     pub(crate) fn start(mut command: Command, mark: &str) -> Self {
-        let mut child = command.stderr(Stdio::inherit()).spawn().unwrap();
+        Self::begin(command.stderr(Stdio::inherit()), mark)
+    }
+
+    /// The same, with what it says on stderr in a file.
+    pub(crate) fn start_with_log(mut command: Command, mark: &str, log: &Path) -> Self {
+        Self::begin(command.stderr(std::fs::File::create(log).unwrap()), mark)
+    }
+
+    fn begin(command: &mut Command, mark: &str) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
         while !said.contains(mark) {
@@ -84,6 +93,18 @@ impl Running {
         // The rest is read and dropped, so that the program never waits for a full pipe.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         Self { child, said }
+    }
+
+    /// Waits until it ends by itself; its exit code, or `None` if it is still there.
+    pub(crate) async fn ended(mut self, most: std::time::Duration) -> Option<i32> {
+        let began = std::time::Instant::now();
+        while began.elapsed() < most {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        None
     }
 
     /// SIGTERM, as a service manager stops it; returns the exit code.
