@@ -11,7 +11,7 @@ use kith_networks::{Capabilities, Preview};
 use kith_store::{ChannelRow, ChannelState};
 use serde::Serialize;
 
-use super::media::{self, ReadPicture};
+use super::media::{self, ReadPicture, Target};
 use super::wish::{PlanWish, options};
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
@@ -80,7 +80,7 @@ impl Kith {
             taken.insert(channel.name.clone(), store.taken(channel.id, now, until).await.map_err(from_store)?);
         }
 
-        let (pictures, by_row) = self.read_pictures(&mut parsed, folder.as_deref());
+        let (parsed, pictures, by_row) = self.read_pictures(parsed, folder, &options.channels, &channels).await?;
         let arranged = match arrange(&parsed, &options, &known, &taken, now) {
             Ok(arranged) => arranged,
             Err(mut problems) => {
@@ -100,7 +100,8 @@ impl Kith {
         let mut items = Vec::with_capacity(arranged.items.len());
         for item in arranged.items {
             let media = by_row.get(item.row).cloned().unwrap_or_default();
-            let content = Content { text: item.text.clone(), warning: item.cw.clone(), language: item.lang.clone(), media };
+            let content =
+                Content { text: item.text.clone(), warning: item.cw.clone(), language: item.lang.clone(), media, ..Content::default() };
             let Some(channel) = channels.iter().find(|channel| channel.name == item.channel) else { continue };
             let preview = self.preview_on(channel, &content)?;
             let zone = item.civil.zone.to_string();
@@ -130,17 +131,34 @@ impl Kith {
         Ok(Ok(Ready { parsed, items, warnings: arranged.warnings, pictures, channels }))
     }
 
-    /// Reads each row's pictures once; what is missing joins the file's problems.
-    fn read_pictures(&self, parsed: &mut Parsed, folder: Option<&Path>) -> (Vec<ReadPicture>, Vec<Vec<MediaItem>>) {
+    /// Reads each row's pictures once, away from what must answer soon; what is missing joins the file's problems.
+    async fn read_pictures(
+        &self,
+        mut parsed: Parsed,
+        folder: Option<PathBuf>,
+        default_channels: &[String],
+        channels: &[ChannelRow],
+    ) -> Result<(Parsed, Vec<ReadPicture>, Vec<Vec<MediaItem>>), Problem> {
+        let targets: Vec<Target> =
+            parsed.rows.iter().map(|row| media::target(row.channels.as_deref().unwrap_or(default_channels), channels)).collect();
+        let kith = self.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let (pictures, by_row) = kith.read_each_picture(&mut parsed, folder.as_deref(), &targets);
+            (parsed, pictures, by_row)
+        });
+        read.await.map_err(|error| crate::problem::internal(&error.to_string()))
+    }
+
+    fn read_each_picture(&self, parsed: &mut Parsed, folder: Option<&Path>, targets: &[Target]) -> (Vec<ReadPicture>, Vec<Vec<MediaItem>>) {
         let now = self.now();
         let (mut pictures, mut by_row): (Vec<ReadPicture>, Vec<Vec<_>>) = (Vec::new(), Vec::new());
         let mut problems = Vec::new();
-        for row in &parsed.rows {
+        for (row, target) in parsed.rows.iter().zip(targets) {
             let mut items = Vec::new();
             for (index, name) in row.media.iter().enumerate() {
                 let alt = row.alt.get(index).map(String::as_str).unwrap_or_default();
                 let alt = if alt == kith_domain::plan::ALT_DECORATIVE { "" } else { alt };
-                match media::read(folder, name, alt, row.source.line, self.chance().id(now, MediaId::new)) {
+                match media::read(folder, name, alt, row.source.line, self.chance().id(now, MediaId::new), *target) {
                     Ok(picture) => {
                         items.push(picture.item.clone());
                         pictures.push(picture);
@@ -179,6 +197,7 @@ impl Kith {
                     warning: row.cw.clone(),
                     language: row.lang.clone(),
                     media: media.get(index).cloned().unwrap_or_default(),
+                    ..Content::default()
                 };
                 let preview = self.preview_on(channel, &content)?;
                 for warning in preview.warnings.iter().filter(|warning| warning.refuses) {

@@ -1,8 +1,14 @@
 //! Pictures of a plan: found beside the file, judged by their bytes, kept by their hash.
 //!
-//! The name and the declared type of a file say nothing (S5): the first bytes decide, and what is no picture that the
-//! networks take is refused. Stored files are named by their hash, so that no name from outside reaches the disk (S6).
+//! The name and the declared type of a file say nothing (S5): the first bytes decide, and what is neither picture nor
+//! film is refused. A [`picture`] is written anew before it is kept, a [`video`] copied without what is private. Stored
+//! files are named by their hash, so that no name from outside reaches the disk (S6).
 
+mod animation;
+mod picture;
+mod video;
+
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use kith_domain::ids::MediaId;
@@ -10,77 +16,121 @@ use kith_domain::plan::Problem as PlanProblem;
 use kith_domain::plan::problem::Reason;
 use kith_domain::publish::MediaItem;
 use kith_networks::MediaFile;
-use kith_store::NewMedia;
+use kith_store::{ChannelRow, NewMedia};
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::picture::Target;
+use self::picture::{PICTURE_BYTES_MAX, PictureFault};
+use self::video::Video;
+use super::capabilities;
 use crate::kith::Kith;
 use crate::problem::{Problem, internal};
 
-/// Largest picture that is read, in bytes (Mastodon takes 16 MiB, 2026-11).
-const PICTURE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// Most pixels, so that no later step decodes a bomb (reliability.md S7).
-const PICTURE_PIXELS_MAX: u64 = 50_000_000;
+/// Bytes that tell the kind of a file (2026-11); an MP4 says so in its first twelve.
+const HEAD_BYTES: u64 = 12;
 
-/// A picture that was read and judged, not stored yet.
+/// A picture or video that was read and judged, not stored yet.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadPicture {
     pub(crate) item: MediaItem,
-    bytes: Vec<u8>,
+    kept: Kept,
 }
 
-/// Reads the picture `name` beside the plan. `line` is where the plan names it.
-pub(crate) fn read(folder: Option<&Path>, name: &str, alt: &str, line: u32, id: MediaId) -> Result<ReadPicture, PlanProblem> {
-    let refuse = |reason: Reason, way_out: &str| PlanProblem::refuse(line, "media", reason, way_out);
-    let not_a_picture = |detail: &str| Reason::OnNetwork { network: name.to_owned(), detail: detail.to_owned() };
+/// What will be stored.
+#[derive(Debug, Clone)]
+enum Kept {
+    /// A picture as it was written anew.
+    Picture(Vec<u8>),
+    /// A film, which stays on disk: where it is, and what its container says.
+    Film(PathBuf, Video),
+}
+
+/// What the strictest of these channels takes of a picture: one file goes to all of them.
+pub(crate) fn target(names: &[String], channels: &[ChannelRow]) -> Target {
+    let chosen = channels.iter().filter(|channel| names.contains(&channel.name));
+    let limits = chosen.filter_map(|channel| capabilities(channel).ok()).map(|on| on.limits.image_bytes_max).filter(|bytes| *bytes > 0);
+    Target { bytes_max: limits.fold(Target::KEPT.bytes_max, u64::min), ..Target::KEPT }
+}
+
+/// Reads the picture or video `name` beside the plan. `line` is where the plan names it; pictures come out as `target`
+/// takes them. Blocks for as long as decoding takes.
+pub(crate) fn read(
+    folder: Option<&Path>,
+    name: &str,
+    alt: &str,
+    line: u32,
+    id: MediaId,
+    target: Target,
+) -> Result<ReadPicture, PlanProblem> {
+    let refuse =
+        |detail: String, way_out: &str| PlanProblem::refuse(line, "media", Reason::OnNetwork { network: name.to_owned(), detail }, way_out);
+    let missing = || PlanProblem::missing_picture(line, name);
     let path = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
-    let size = match std::fs::metadata(&path) {
+    let mut file = std::fs::File::open(&path).map_err(|_| missing())?;
+    let size = match file.metadata() {
         Ok(meta) if meta.is_file() => meta.len(),
-        _ => return Err(PlanProblem::missing_picture(line, name)),
+        _ => return Err(missing()),
     };
+    let mut head = Vec::new();
+    (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|_| missing())?;
+    if picture::named(&head) == picture::A_VIDEO {
+        let film = Video::read(&mut file).map_err(|fault| refuse(fault.to_string(), fault.way_out()))?;
+        film.fits(target.video_bytes_max, target.video_seconds_max).map_err(|fault| refuse(fault.to_string(), fault.way_out()))?;
+        let mut hashed = Hashed(Sha256::new());
+        film.copy(&mut file, &mut hashed).map_err(|_| missing())?;
+        let (sha256, bytes) = (lower_hex(&hashed.0.finalize()), film.bytes);
+        let item = MediaItem { id, sha256, mime: film.mime.to_owned(), bytes, width: film.width, height: film.height, alt: alt.to_owned() };
+        return Ok(ReadPicture { item, kept: Kept::Film(path, film) });
+    }
     if size > PICTURE_BYTES_MAX {
-        return Err(refuse(not_a_picture("the file is larger than 16 MiB"), "make the picture smaller"));
+        return Err(refuse(PictureFault::TooLarge.to_string(), PictureFault::TooLarge.way_out()));
     }
-    let bytes = std::fs::read(&path).map_err(|_| PlanProblem::missing_picture(line, name))?;
-    let kind = imagesize::image_type(&bytes).ok().and_then(|kind| match kind {
-        imagesize::ImageType::Jpeg => Some("image/jpeg"),
-        imagesize::ImageType::Png => Some("image/png"),
-        imagesize::ImageType::Gif => Some("image/gif"),
-        imagesize::ImageType::Webp => Some("image/webp"),
-        _ => None,
-    });
-    let (Some(mime), Ok(area)) = (kind, imagesize::blob_size(&bytes)) else {
-        return Err(refuse(not_a_picture("this is not a JPEG, PNG, GIF or WebP picture"), "save it as JPEG or PNG"));
-    };
-    if area.width as u64 * area.height as u64 > PICTURE_PIXELS_MAX {
-        return Err(refuse(not_a_picture("the picture has more than 50 million pixels"), "make the picture smaller"));
-    }
+    let mut bytes = head;
+    file.take(PICTURE_BYTES_MAX).read_to_end(&mut bytes).map_err(|_| missing())?;
+    let picture = picture::process(&bytes, target).map_err(|fault| refuse(fault.to_string(), fault.way_out()))?;
     let item = MediaItem {
         id,
-        sha256: hex(&bytes),
-        mime: mime.to_owned(),
-        bytes: size,
-        width: area.width as u32,
-        height: area.height as u32,
+        sha256: hex(&picture.bytes),
+        mime: picture.mime.to_owned(),
+        bytes: picture.bytes.len() as u64,
+        width: picture.width,
+        height: picture.height,
         alt: alt.to_owned(),
     };
-    Ok(ReadPicture { item, bytes })
+    Ok(ReadPicture { item, kept: Kept::Picture(picture.bytes) })
+}
+
+/// Hashes what is written to it.
+struct Hashed(Sha256);
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Kith {
     /// Puts the picture's bytes into the media folder, under their hash, safely on disk.
     pub(crate) async fn keep_picture(&self, picture: &ReadPicture) -> Result<NewMedia, Problem> {
-        let (folder, file, bytes) = (self.0.media_folder.clone(), picture.item.sha256.clone(), picture.bytes.clone());
+        let (folder, file, kept) = (self.0.media_folder.clone(), picture.item.sha256.clone(), picture.kept.clone());
         let kept = tokio::task::spawn_blocking({
             let file = file.clone();
             move || -> std::io::Result<()> {
-                use std::io::Write as _;
                 std::fs::create_dir_all(&folder)?;
                 let (path, part) = (folder.join(&file), folder.join(format!("{file}.part")));
                 if path.exists() {
                     return Ok(());
                 }
                 let mut out = std::fs::File::create(&part)?;
-                out.write_all(&bytes)?;
+                match kept {
+                    Kept::Picture(bytes) => out.write_all(&bytes)?,
+                    Kept::Film(from, film) => film.copy(&mut std::fs::File::open(from)?, &mut out)?,
+                }
                 out.sync_all()?;
                 std::fs::rename(part, path)
             }
@@ -125,5 +175,9 @@ impl Kith {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    lower_hex(&Sha256::digest(bytes))
+}
+
+fn lower_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
