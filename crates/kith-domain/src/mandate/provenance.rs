@@ -48,6 +48,11 @@ pub enum Door {
         /// The line on which the row begins, counted from 1.
         line: u32,
     },
+    /// A feed that is followed; its rule was made by a person.
+    Feed {
+        /// The feed's address.
+        url: String,
+    },
     /// The API, by a program with a key.
     Api {
         /// What the key is called.
@@ -92,6 +97,7 @@ impl fmt::Display for Door {
             Self::Web { .. } => f.write_str("on the page"),
             Self::Cli => f.write_str("on the command line"),
             Self::ImportFile { file, line } => write!(f, "from {file}, line {line}"),
+            Self::Feed { url } => write!(f, "from the feed {url}"),
             Self::Api { key } => write!(f, "through the API, with the key {key:?}"),
             Self::Demo => f.write_str("for the demonstration"),
         }

@@ -1,13 +1,16 @@
 //! Planning: a file or a single post becomes dispatches, all or nothing, after everything wrong was said at once.
 
 mod arrange;
+mod feeds;
 mod import;
 mod keep;
 mod media;
+mod rules;
 mod single;
 mod wish;
 
 pub use arrange::PreviewItem;
+pub use feeds::{FeedDraft, FeedLine, FeedReading, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
 pub use single::SinglePost;
 pub use wish::PlanWish;

@@ -1,7 +1,9 @@
 //! The engine against real servers, with time moved by hand.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod ahead;
 mod answer;
+mod feeds;
 mod hold;
 mod host_database;
 mod host_epoch;
