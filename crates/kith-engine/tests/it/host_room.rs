@@ -42,6 +42,7 @@ async fn however_little_room_is_left_nothing_is_sent_without_an_intent_and_nothi
 
     let me = other::mastodon(&server.url(), &server.owner_token()).await.unwrap();
     let shown = async || me.all_statuses(&me.id).await.unwrap().iter().filter(|s| s["content"].as_str().unwrap().contains("warm")).count();
+    let (mut refused, mut told) = (false, Vec::new());
     for left in LEFT_KIB {
         disk.fill_but(left).unwrap();
         let courier = world.courier.clone();
@@ -53,12 +54,17 @@ async fn however_little_room_is_left_nothing_is_sent_without_an_intent_and_nothi
         let result = if let Ok(ended) = ended { ended.unwrap() } else { run.await.unwrap() };
         let lines = world.kith.dispatch_lines(world.operator.workspace, None, None, 100).await.unwrap();
         let intents = lines.iter().filter(|line| line.attempts > 0).count();
-        eprintln!("{left} KiB left: {there} out, {intents} intents, {result:?}");
         assert!(there <= intents, "{there} posts are out with {intents} intents, {left} KiB left: {result:?}");
         if left == 0 {
             assert_eq!((there, intents), (0, 0), "with no room at all nothing is even begun: {result:?}");
         }
+        told.push(format!("{left} KiB: {there} out, {intents} intents, {result:?}"));
+        refused |= result.as_ref().is_ok_and(|claimed| *claimed > 0) && intents == 0;
+        // What was claimed and could not go on is free again once its lease has ended.
+        world.clock.advance(SignedDuration::from_secs(121));
+        clock.set(kith_engine::Clock::now(&*world.clock));
     }
+    assert!(refused, "nowhere was there room for a claim and none for the intent: {told:#?}");
     world.deliver_all(SignedDuration::from_mins(20)).await;
     let lines = world.kith.dispatch_lines(world.operator.workspace, None, None, 100).await.unwrap();
     let unsent: Vec<_> = lines.iter().filter(|line| line.state != "published").map(|line| (&line.state, &line.words)).collect();
