@@ -1,9 +1,7 @@
 //! This process among others on the same database: it says that it lives, takes over from the dead, and passes on to
-//! its open pages what the others tell.
-//!
-//! On SQLite there are no others, and nothing is done.
+//! its open pages what the others tell. On SQLite there are no others. Once an hour it looks for sign-ins that end.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::WorkspaceId;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +12,8 @@ use crate::kith::Kith;
 const BEAT_S: i64 = 5;
 /// Silence after which a process is taken for dead if its connection has ended too, in the world's seconds: three beats.
 const SILENT_S: i64 = 15;
+/// How often sign-ins that end are looked for, in seconds.
+const WARN_EVERY_S: i64 = 3_600;
 /// What pages can be told of; anything else that another process says is dropped.
 const KINDS: [&str; 4] = ["inbox", "plan", "channels", "notices"];
 
@@ -29,18 +29,17 @@ impl Presence {
         Self { kith }
     }
 
-    /// Until stopped; then gives back at once what this process leased.
+    /// Beats until stopped; then gives back at once what this process leased.
     pub async fn run(self, stop: CancellationToken) {
-        if !self.kith.0.shared {
-            return;
-        }
         let mut heard = self.kith.store().hear();
+        let mut warned_at = None;
         let mut beat = Box::pin(self.next_beat());
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = &mut beat => {
                     self.beat().await;
+                    self.warn(&mut warned_at).await;
                     beat = Box::pin(self.next_beat());
                 }
                 words = heard.recv() => match words {
@@ -65,6 +64,18 @@ impl Presence {
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "this process could not say that it lives"),
+        }
+    }
+
+    /// Once an hour, and at the start.
+    async fn warn(&self, warned_at: &mut Option<Timestamp>) {
+        let now = self.kith.now();
+        if warned_at.is_some_and(|at| now >= at && now.duration_since(at) < SignedDuration::from_secs(WARN_EVERY_S)) {
+            return;
+        }
+        *warned_at = Some(now);
+        if let Err(problem) = self.kith.warn_of_ending_sign_ins().await {
+            tracing::warn!(%problem, "sign-ins that end soon could not be looked for");
         }
     }
 

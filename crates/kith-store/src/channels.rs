@@ -16,7 +16,8 @@ macro_rules! channel_columns {
             "c.id AS c_id, c.workspace_id AS c_workspace_id, c.network AS c_network, c.name AS c_name, c.server AS c_server, ",
             "c.remote_id AS c_remote_id, c.address AS c_address, c.display_name AS c_display_name, c.sealed AS c_sealed, ",
             "c.capabilities AS c_capabilities, c.state AS c_state, c.state_detail AS c_state_detail, ",
-            "c.state_since AS c_state_since, c.created_at AS c_created_at, c.last_checked_at AS c_last_checked_at"
+            "c.state_since AS c_state_since, c.created_at AS c_created_at, c.last_checked_at AS c_last_checked_at, ",
+            "c.token_ends_at AS c_token_ends_at"
         )
     };
 }
@@ -48,6 +49,21 @@ statements! {
         "UPDATE channel SET remote_id = $3, address = $4, display_name = $5 ",
         "WHERE workspace_id = $1 AND id = $2 AND state <> 'removed'"
     );
+    /// Another end: its warnings begin anew, and what was said of the old one is gone.
+    SET_TOKEN_END = concat!(
+        "UPDATE channel SET token_ends_at = $3, token_told = NULL, ",
+        "state_detail = CASE WHEN state = 'ok' THEN '' ELSE state_detail END ",
+        "WHERE workspace_id = $1 AND id = $2 AND state <> 'removed' AND COALESCE(token_ends_at, 0) <> COALESCE($3, 0)"
+    );
+    /// Crosses tenants: one worker warns all workspaces; every row names its own.
+    ENDING = concat!(
+        "SELECT ", channel_columns!(), " FROM channel c WHERE c.token_ends_at IS NOT NULL AND c.token_ends_at <= $1 ",
+        "AND c.state = 'ok' ORDER BY c.token_ends_at"
+    );
+    WARN = concat!(
+        "UPDATE channel SET token_told = $3, state_detail = $4 ",
+        "WHERE workspace_id = $1 AND id = $2 AND state = 'ok' AND (token_told IS NULL OR token_told <> $3)"
+    );
     IN_FLIGHT = concat!(
         "SELECT COUNT(*) AS n FROM dispatch WHERE workspace_id = $1 AND channel_id = $2 ",
         "AND state IN ('claimed', 'sending', 'uncertain')"
@@ -73,7 +89,31 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Working channels of all workspaces whose sign-in ends until then, the soonest first.
+    pub async fn ending_channels(&self, until: Timestamp) -> Result<Vec<ChannelRow>, StoreError> {
+        self.rows(&ENDING, args![until]).await?.iter().map(channel_row).collect()
+    }
+}
+
 impl InWorkspace<'_> {
+    /// Keeps when a channel's sign-in ends, as the network told it.
+    pub async fn set_token_end(&self, id: ChannelId, ends_at: Option<Timestamp>) -> Result<(), StoreError> {
+        self.store.write(&SET_TOKEN_END, args![self.id, id, ends_at]).await.map(drop)
+    }
+
+    /// Notes that a warning (`step`) was given, says it on the channel, and adds the event; `false` if it was given
+    /// before, by whichever process.
+    pub async fn warn_of_end(&self, id: ChannelId, step: &str, detail: &str, event: &NewEvent, now: Timestamp) -> Result<bool, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let done = match tx.run(&WARN, args![self.id, id, step, detail]).await {
+            Ok(0) => Ok(false),
+            Ok(_) => events::add(&mut tx, self.id, event, now).await.map(|()| true),
+            Err(error) => Err(error),
+        };
+        self.store.end_quietly(tx, done).await
+    }
+
     /// Connects a channel. `Conflict(ChannelName)` or `Conflict(ChannelProfile)`.
     pub async fn add_channel(&self, new: &NewChannel, now: Timestamp) -> Result<(), StoreError> {
         let args = args![
@@ -186,5 +226,6 @@ pub(crate) fn channel_row(row: &Row) -> Result<ChannelRow, StoreError> {
         state_since: row.at("c_state_since")?,
         created_at: row.at("c_created_at")?,
         last_checked_at: row.at_opt("c_last_checked_at")?,
+        sign_in_ends_at: row.at_opt("c_token_ends_at")?,
     })
 }

@@ -21,6 +21,7 @@ pub mod recurrence;
 pub mod reminder;
 pub mod rhythm;
 mod rhythm_text;
+pub mod rules;
 mod spans;
 pub mod spread;
 pub mod wanted;
@@ -44,6 +45,7 @@ pub use recurrence::{Ends, Every, Occurrence, Recurrence, RecurrenceError, parse
 pub use reminder::{Offset, Reminder, ReminderError, parse_reminders};
 pub use rhythm::{Amount, Rhythm};
 pub use rhythm_text::{RhythmError, parse_categories};
+pub use rules::{ZoneRules, moved};
 pub use spread::{Placement, SpreadError, SpreadPost, SpreadRequest, spread};
 pub use wanted::{Addressed, Draft, PreviewChannel, Wanted};
 pub use when::{TimeError, When, parse_when};

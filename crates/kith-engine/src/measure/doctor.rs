@@ -93,7 +93,7 @@ impl Kith {
                 .into_iter()
                 .map(|line| {
                     let about = format!("channel {}", line.name);
-                    if line.state == "ok" {
+                    if line.state == "ok" && line.detail.is_empty() {
                         return well(&about, &format!("{} answers ({})", line.server, line.software));
                     }
                     ill(&about, &line.detail, "connect it again: kith channel add, with a new token")
@@ -104,6 +104,9 @@ impl Kith {
         Ok(rows
             .into_iter()
             .map(|row| match row.state {
+                ChannelState::Ok if !row.state_detail.is_empty() => {
+                    ill(&format!("channel {}", row.name), &row.state_detail, "connect it again: kith channel add, with a new token")
+                }
                 ChannelState::Ok => well(&format!("channel {}", row.name), "worked when it was last used"),
                 _ => ill(&format!("channel {}", row.name), &row.state_detail, "connect it again: kith channel add, with a new token"),
             })

@@ -64,7 +64,7 @@ impl Kith {
                     variant,
                     channel: channel.id,
                     occurrence_key: item.occurrence_key.clone(),
-                    civil: item.civil.at.to_string(),
+                    civil: item.civil_as_meant(),
                     zone: item.civil.zone.to_string(),
                     due_at: item.due_at,
                     grace_s: self.0.grace_s,

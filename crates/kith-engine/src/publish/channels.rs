@@ -38,6 +38,8 @@ pub struct JsonChannel {
     pub software: String,
     /// The class of its guard against doubles.
     pub class: char,
+    /// When its sign-in ends, where the network tells and only a person can renew it.
+    pub token_ends_at: Option<jiff::Timestamp>,
 }
 
 impl Kith {
@@ -158,6 +160,7 @@ impl Kith {
                     display_name: health.profile.display_name,
                 };
                 store.set_profile(row.id, &profile).await.map_err(from_store)?;
+                store.set_token_end(row.id, health.token_ends_at).await.map_err(from_store)?;
                 self.mended(row).await?;
                 Ok(None)
             }
@@ -263,5 +266,6 @@ fn line(row: &ChannelRow) -> Result<JsonChannel, Problem> {
         detail: row.state_detail.clone(),
         software: capabilities.software,
         class: capabilities.class.letter(),
+        token_ends_at: row.sign_in_ends_at,
     })
 }

@@ -6,6 +6,7 @@ mod courier;
 mod decide;
 mod deliver;
 mod desk;
+mod ending;
 mod host;
 mod jump;
 mod lines;

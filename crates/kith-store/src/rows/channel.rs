@@ -82,6 +82,8 @@ pub struct ChannelRow {
     pub created_at: Timestamp,
     /// When its server last answered a check.
     pub last_checked_at: Option<Timestamp>,
+    /// When its sign-in ends, where the network tells and it can't be renewed without a person.
+    pub sign_in_ends_at: Option<Timestamp>,
 }
 
 /// The profile as the network told it anew.

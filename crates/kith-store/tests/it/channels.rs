@@ -94,3 +94,30 @@ pub(crate) async fn the_since_of_a_state_moves_only_with_the_state(bench: &Bench
     }
     assert!(world.at().set_channel_state(world.channel, ChannelState::Removed, "", at(40)).await.is_err());
 }
+
+pub(crate) async fn a_warning_of_a_sign_ins_end_is_given_once_by_one_process(bench: &Bench) {
+    let world = bench.world().await;
+    let other = bench.open().await;
+    assert!(world.store.ending_channels(at(9_999)).await.unwrap().is_empty());
+    world.at().set_token_end(world.channel, Some(at(100))).await.unwrap();
+    assert!(world.store.ending_channels(at(99)).await.unwrap().is_empty());
+    let ending = world.store.ending_channels(at(100)).await.unwrap();
+    assert_eq!(ending.iter().map(|row| (row.id, row.sign_in_ends_at)).collect::<Vec<_>>(), [(world.channel, Some(at(100)))]);
+    let warn = async |store: &kith_store::Store, step: &str| {
+        store
+            .in_workspace(world.id)
+            .warn_of_end(world.channel, step, "It ends.", &world.event("channel.sign_in_ends"), at(50))
+            .await
+            .unwrap()
+    };
+    assert!(warn(&world.store, "week").await);
+    assert!(!warn(&other, "week").await, "told once");
+    assert!(warn(&other, "day").await);
+    // The same end told again by the network is no news; another end is.
+    world.at().set_token_end(world.channel, Some(at(100))).await.unwrap();
+    assert!(!warn(&world.store, "day").await);
+    assert_eq!(world.at().channel(world.channel).await.unwrap().unwrap().state_detail, "It ends.");
+    world.at().set_token_end(world.channel, None).await.unwrap();
+    assert_eq!(world.at().channel(world.channel).await.unwrap().unwrap().state_detail, "");
+    assert_eq!(world.at().events(None, None, 10).await.unwrap().len(), 2);
+}

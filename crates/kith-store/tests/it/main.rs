@@ -62,7 +62,8 @@ facts! {
         one_profile_is_connected_once,
         a_removal_wipes_the_secrets_and_cancels_what_was_planned,
         a_channel_is_not_removed_while_something_may_be_going_out,
-        the_since_of_a_state_moves_only_with_the_state;
+        the_since_of_a_state_moves_only_with_the_state,
+        a_warning_of_a_sign_ins_end_is_given_once_by_one_process;
     plans:
         a_dispatch_reads_back_whole,
         a_plan_is_added_whole_or_not_at_all,
