@@ -1,13 +1,17 @@
 //! One run on the real binary: plan, serve, kill and freeze at random, let it come to rest, judge.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use jiff::SignedDuration;
 use serde_json::Value;
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 use crate::check::{Said, Verdict, Wanted, judge};
+use crate::database::Database;
 use crate::dice::Dice;
 use crate::program::{Life, Program};
 use crate::scene::Scene;
@@ -42,6 +46,8 @@ const REST_S_MAX: u64 = 5_400;
 const LIST_PAUSE_MS: u64 = 1_500;
 /// On a shared database the leases of the killed end by themselves, in the world's seconds.
 const LEASE_S: u64 = 120;
+/// How long a killed database is away, in the world's milliseconds, beside its recovery.
+const DATABASE_AWAY_MS: (u64, u64) = (100, 1_500);
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -65,6 +71,8 @@ pub struct Wish {
     /// Long freezes, each so many of the world's seconds: beyond the time in which a claim may send (60) or the
     /// lease (120).
     pub freezes_s: Vec<u64>,
+    /// A database of the run's own, and how many times it is killed meanwhile.
+    pub database_stops: Option<(Arc<Database>, usize)>,
 }
 
 /// What came of it.
@@ -76,6 +84,8 @@ pub struct Outcome {
     pub kills: usize,
     /// Freezes.
     pub freezes: usize,
+    /// Times that the database was killed.
+    pub database_stops: usize,
     /// Times from a restart to the first send or look, shortest first.
     pub recoveries: Vec<Duration>,
     /// What Kith's own record of its attempts tells.
@@ -115,6 +125,8 @@ pub async fn run(wish: &Wish, folder: PathBuf) -> Result<Outcome> {
     let wanted = plan(program, wish, &scene, time).await?;
     // A life before anything is due proves nothing.
     tokio::time::sleep(wanted.first().map(|want| time.until(want.due)).unwrap_or_default()).await;
+    let gate = RwLock::new(());
+    let ended = AtomicBool::new(false);
     let last_due = wanted.last().map_or(time.now(), |want| want.due);
     let loops = programs.iter().zip(0..).map(|(program, no)| {
         let (dice, kills) = (Dice::new(wish.seed, 10 + no), wish.kills / wish.processes);
@@ -127,11 +139,18 @@ pub async fn run(wish: &Wish, folder: PathBuf) -> Result<Outcome> {
             kills,
             freezes_s: if no + 1 == wish.processes as u64 { &wish.freezes_s } else { &[] },
             done: Done::default(),
+            gate: &gate,
         };
         killing.until(last_due)
     });
+    let loops = async {
+        let done = futures_util::future::try_join_all(loops).await;
+        ended.store(true, Ordering::Relaxed);
+        done
+    };
+    let (loops, database_stops) = tokio::try_join!(loops, stop_database(wish, &gate, &ended))?;
     let (mut done, mut lives) = (Done::default(), Vec::new());
-    for (one, life) in futures_util::future::try_join_all(loops).await? {
+    for (one, life) in loops {
         done.add(one);
         lives.push(life);
     }
@@ -149,6 +168,7 @@ pub async fn run(wish: &Wish, folder: PathBuf) -> Result<Outcome> {
         verdict,
         kills: done.kills,
         freezes: done.freezes,
+        database_stops,
         recoveries: done.recoveries,
         starts: done.starts,
         trail: read(&program.exported().await?, wish.speed)?,
@@ -219,6 +239,26 @@ impl Done {
     }
 }
 
+/// Kills the database at even distances of the run, and starts it again. Not while a process starts: one that finds no
+/// database says so and ends, as it should.
+async fn stop_database(wish: &Wish, gate: &RwLock<()>, ended: &AtomicBool) -> Result<usize> {
+    let Some((database, stops)) = &wish.database_stops else { return Ok(0) };
+    let (dice, mut count) = (Dice::new(wish.seed, 5), 0);
+    let pause = Duration::from_millis(wish.kills as u64 * LIFE_SPAN_MS / wish.processes as u64) / (*stops as u32 + 1);
+    for _ in 0..*stops {
+        tokio::time::sleep(pause).await;
+        let _closed = gate.write().await;
+        if ended.load(Ordering::Relaxed) {
+            break;
+        }
+        database.kill().await?;
+        tokio::time::sleep(Duration::from_millis(dice.between(DATABASE_AWAY_MS.0, DATABASE_AWAY_MS.1))).await;
+        database.start().await?;
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// The killing of one process.
 struct Loop<'a> {
     program: &'a Program,
@@ -230,6 +270,8 @@ struct Loop<'a> {
     /// Only the last process stands still for long, so that the others can take over what it has in hand.
     freezes_s: &'a [u64],
     done: Done,
+    /// Held while a process starts: the database is there then.
+    gate: &'a RwLock<()>,
 }
 
 impl Loop<'_> {
@@ -237,20 +279,22 @@ impl Loop<'_> {
     /// The last life is not killed: it goes on with what the other processes leave, and until everything rests.
     async fn until(mut self, last_due: jiff::Timestamp) -> Result<(Done, Life)> {
         while (self.done.kills < self.kills || self.time.now() < last_due) && self.done.kills < self.kills * KILLS_MAX_TIMES {
+            let gate = self.gate.read().await;
             let life = self.program.serve(self.time)?;
-            self.live(life, self.done.kills).await?.kill().await?;
+            self.live(life, self.done.kills, gate).await?.kill().await?;
             self.done.kills += 1;
             if self.done.kills.is_multiple_of(50) {
                 tell(&format!("{} kills, {} posts shown", self.done.kills, self.scene.board.all().len()));
             }
         }
+        let _gate = self.gate.read().await;
         let mut last = self.program.serve(self.time)?;
         self.done.starts.push(last.up().await?);
         Ok((self.done, last))
     }
 
     /// One life until shortly before its end.
-    async fn live(&mut self, mut life: Life, no: usize) -> Result<Life> {
+    async fn live(&mut self, mut life: Life, no: usize, gate: RwLockReadGuard<'_, ()>) -> Result<Life> {
         let span = Duration::from_millis(self.dice.between(LIFE_MS.0, LIFE_MS.1));
         let every = (self.kills / (self.freezes_s.len() + 1)).max(1);
         let long = self.freezes_s.get(no / every).filter(|_| no % every == every - 1);
@@ -259,6 +303,7 @@ impl Loop<'_> {
             return Ok(life);
         }
         self.done.starts.push(life.up().await?);
+        drop(gate);
         if let Some(seconds) = long {
             self.done.freezes += 1;
             // In the middle of its work: it claims as soon as it is up.

@@ -5,6 +5,7 @@
 //! `killing` one run; to add a fault, add a `Fate` to `fault` and say in the fake servers what it does.
 
 pub mod check;
+pub mod database;
 pub mod dice;
 pub mod fault;
 pub mod killing;

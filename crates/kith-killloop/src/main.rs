@@ -1,17 +1,19 @@
 //! The long kill loop, as `make killloop` runs it; `OPTIONS` below are its options, each followed by a number.
 //!
 //! Two processes and more share a PostgreSQL: the empty one that `KITH_DATABASE` names, else a throw-away one of its
-//! own. Ends with one line of sums and fails when a promise was broken, the database is damaged, or the control passes.
+//! own, which `--database-stops` kills now and then. Ends with one line of sums and fails when a promise was broken, the database is damaged, or the control passes.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
+use kith_killloop::database::Database;
 use kith_killloop::{find_kith, killing, naive};
 
 /// Options and what they are if not given. On PostgreSQL the lease of a killed process ends after two minutes of the
 /// world's time, so time runs slower there, for posts not to grow too late meanwhile.
-const OPTIONS: [(&str, u64); 6] =
-    [("--posts", 5_000), ("--kills", 500), ("--seed", 0), ("--speed", 0), ("--processes", 1), ("--channels", 8)];
+const OPTIONS: [(&str, u64); 7] =
+    [("--posts", 5_000), ("--kills", 500), ("--seed", 0), ("--speed", 0), ("--processes", 1), ("--channels", 8), ("--database-stops", 0)];
 const SPEED_ALONE: u64 = 30;
 const SPEED_SHARED: u64 = 10;
 /// The control's size.
@@ -19,7 +21,7 @@ const CONTROL_POSTS: u32 = 200;
 const CONTROL_KILLS: usize = 40;
 
 /// What was asked for, or why it can't be understood.
-fn options(words: &[String]) -> Result<[u64; 6], String> {
+fn options(words: &[String]) -> Result<[u64; 7], String> {
     let mut values = OPTIONS.map(|(_, value)| value);
     for pair in words.chunks(2) {
         let place = OPTIONS.iter().position(|(name, _)| *name == pair[0]);
@@ -39,7 +41,7 @@ fn freezes() -> Vec<u64> {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [posts, kills, seed, speed, processes, channels] = match options(&words) {
+    let [posts, kills, seed, speed, processes, channels, stops] = match options(&words) {
         Ok(values) => values,
         Err(why) => {
             eprintln!("killloop: {why}");
@@ -59,11 +61,12 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             let folder = tempfile::tempdir()?;
             let named = std::env::var("KITH_DATABASE").ok();
-            let own = if processes > 1 && named.is_none() { Some(kith_testkit::servers::own_postgres().await?) } else { None };
-            let database = match &own {
-                Some(server) => Some(server.database("killloop").await?),
-                None => named,
-            };
+            let shared = processes > 1 || stops > 0;
+            let own = if shared && named.is_none() { Some(Arc::new(Database::start_fresh().await?)) } else { None };
+            if stops > 0 && own.is_none() {
+                anyhow::bail!("--database-stops kills a PostgreSQL of the run's own, so take KITH_DATABASE away");
+            }
+            let database = own.as_ref().map(|own| own.url()).or(named);
             let wish = killing::Wish {
                 exe: find_kith()?,
                 posts: posts as u32,
@@ -74,14 +77,12 @@ fn main() -> ExitCode {
                 database,
                 processes: processes as usize,
                 freezes_s: freezes(),
+                database_stops: own.clone().filter(|_| stops > 0).map(|own| (own, stops as usize)),
             };
             let control = naive::run(CONTROL_POSTS, CONTROL_KILLS, seed, wish.speed).await?;
             let run = killing::run(&wish, folder.path().to_owned()).await;
             if run.as_ref().map_or(true, |run| !run.verdict.kept()) {
                 eprintln!("killloop: the data folder is kept in {}", folder.keep().display());
-            }
-            if let Some(server) = own {
-                server.stop().await?;
             }
             Ok((control, run?))
         })
@@ -101,7 +102,14 @@ fn main() -> ExitCode {
         println!("  {breach}");
     }
     println!("killloop: control (naive worker): {}", control.sums(control_kills));
-    println!("killloop: states {:?}; {} sends, {} freezes, {} s", run.verdict.states, run.sends, run.freezes, run.took.as_secs());
+    println!(
+        "killloop: states {:?}; {} sends, {} freezes, {} database stops, {} s",
+        run.verdict.states,
+        run.sends,
+        run.freezes,
+        run.database_stops,
+        run.took.as_secs()
+    );
     println!(
         "killloop: up after p50 {} ms, max {} ms; first send or look after a kill p50 {} ms, max {} ms ({} measured)",
         ms(&run.starts, 0.5),

@@ -23,6 +23,7 @@ async fn nothing_is_lost_and_nothing_doubled_when_the_server_is_killed_and_its_n
         database: None,
         processes: 1,
         freezes_s: Vec::new(),
+        database_stops: None,
     };
     let run = killing::run(&wish, folder.path().to_owned()).await.unwrap();
     println!("{} (seed {seed}); {:?}; recovered in {:?}", run.verdict.sums(run.kills), run.verdict.states, run.recoveries);
