@@ -14,9 +14,10 @@ statements! {
         "FROM dispatch WHERE workspace_id = $1 AND due_at = $4 AND occurrence_key NOT LIKE 'copy/%') ",
         "INSERT INTO dispatch (id, workspace_id, post_id, variant_id, channel_id, occurrence_key, civil, zone, due_at, ",
         "grace_s, payload_hash, remote_key, prepared, state, state_json, fence, wake_at, attempts, provenance, created_at) ",
-        "SELECT printf('0190%012x7000', row_number.i) || lower(hex(randomblob(6))), p.workspace_id, p.post_id, p.variant_id, p.channel_id, ",
-        "'copy/' || row_number.i, p.civil, p.zone, $4 + row_number.i * 1000, p.grace_s, p.payload_hash, 'copy-' || row_number.i, NULL, p.state, ",
-        "p.state_json, 0, $4 + row_number.i * 1000, 0, p.provenance, p.created_at FROM row_number JOIN pattern p ON p.place = row_number.i % p.places"
+        "SELECT printf('0190%012x7000', row_number.i) || lower(hex(randomblob(6))), workspace_id, post_id, variant_id, channel_id, ",
+        "'copy/' || row_number.i, civil, zone, $4 + row_number.i * 1000, grace_s, payload_hash, 'copy-' || row_number.i, NULL, ",
+        "state, state_json, 0, $4 + row_number.i * 1000, 0, provenance, created_at ",
+        "FROM row_number JOIN pattern ON pattern.place = row_number.i % pattern.places"
     ), postgres concat!(
         "INSERT INTO dispatch (id, workspace_id, post_id, variant_id, channel_id, occurrence_key, civil, zone, due_at, ",
         "grace_s, payload_hash, remote_key, prepared, state, state_json, fence, wake_at, attempts, provenance, created_at) ",

@@ -89,11 +89,9 @@ pub(crate) async fn charge_in(tx: &mut Tx, charges: &[Charge], now: Timestamp) -
         if units == 0 {
             continue;
         }
-        let taken = i64::try_from(budget.time_of(units).as_millis()).unwrap_or(i64::MAX);
-        let args = args![charge.key, budget.name, now, now + budget.window(), taken];
+        let args = args![charge.key, budget.name, now, now + budget.window(), charge.takes_ms()];
         let row = tx.row(&CHARGE, args).await?.ok_or_else(|| StoreError::Broken("a budget was not charged".into()))?;
-        let free_at = budget.free_at(row.at("full_at")?, budget.cost.send);
-        if budget.cost.send > 0 && free_at > now {
+        if let Some(free_at) = charge.rests_until(row.at("full_at")?, now) {
             tx.run(&REST, args![charge.key, free_at]).await?;
         }
     }
@@ -101,6 +99,19 @@ pub(crate) async fn charge_in(tx: &mut Tx, charges: &[Charge], now: Timestamp) -
 }
 
 impl Charge {
+    /// What it takes from its bucket, as milliseconds of filling.
+    pub(crate) fn takes_ms(&self) -> i64 {
+        let (budget, units) = (self.budget, self.budget.cost.of(self.what));
+        i64::try_from(budget.time_of(units).as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Until when its key rests, now that its bucket is full again at `full_at`: until it can pay the next send.
+    pub(crate) fn rests_until(&self, full_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let send = self.budget.cost.send;
+        let free_at = self.budget.free_at(full_at, send);
+        (send > 0 && free_at > now).then_some(free_at)
+    }
+
     /// One charge for each budget that this use costs anything, the server's last: its row is the one that others
     /// wait for, so it is held for the shortest time.
     pub fn all(budgets: &'static [Budget], channel: ChannelId, server: &str, what: Use) -> Vec<Self> {

@@ -50,6 +50,10 @@ const CONNECT_S: u64 = 10;
 /// A kept connection is thrown away before servers close it (uvicorn does after 5 s), else a read fails by chance.
 const IDLE_CONNECTION_S: u64 = 4;
 const IDLE_CONNECTIONS_PER_HOST_MAX: usize = 4;
+/// What changes something goes over a connection that answered so lately that no server has closed it for being idle, in
+/// milliseconds; one that was closed meanwhile would turn into an unknown outcome. A burst saves a handshake for each post.
+const BURST_CONNECTION_MS: u64 = 500;
+const BURST_CONNECTIONS_PER_HOST_MAX: usize = 256;
 
 /// What the client may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,7 +72,7 @@ struct Parts {
     guard: Guard,
     /// For reading: connections are kept for some seconds.
     keeping: reqwest::Client,
-    /// For everything that changes something: a stale kept connection would turn into an unknown outcome.
+    /// For everything that changes something: connections are kept for a moment only.
     fresh: reqwest::Client,
     tls: Arc<ClientConfig>,
     user_agent: String,
@@ -107,7 +111,7 @@ impl NetClient {
         // An error means that a provider was set before, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let tls = tls();
-        let client = |idle_connections: usize| {
+        let client = |idle_connections: usize, idle: Duration| {
             #[expect(clippy::disallowed_methods, reason = "this is the client that the lint points to")]
             reqwest::Client::builder()
                 .redirect(redirect::Policy::none())
@@ -117,12 +121,13 @@ impl NetClient {
                 .dns_resolver(guard.clone())
                 .tls_backend_preconfigured(tls.clone())
                 .connect_timeout(Duration::from_secs(CONNECT_S))
-                .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_S))
+                .pool_idle_timeout(idle)
                 .pool_max_idle_per_host(idle_connections)
                 .build()
                 .map_err(|error| NetError::Blocked { why: format!("the HTTP client can't be set up: {error}") })
         };
-        let (keeping, fresh) = (client(IDLE_CONNECTIONS_PER_HOST_MAX)?, client(0)?);
+        let keeping = client(IDLE_CONNECTIONS_PER_HOST_MAX, Duration::from_secs(IDLE_CONNECTION_S))?;
+        let fresh = client(BURST_CONNECTIONS_PER_HOST_MAX, Duration::from_millis(BURST_CONNECTION_MS))?;
         Ok(Self(Arc::new(Parts { policy, guard, keeping, fresh, tls: Arc::new(tls), user_agent: user_agent() })))
     }
 }

@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
-use sqlx::Connection as _;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::{Connection as _, Sqlite};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot, watch};
 
 use super::fault::fault;
@@ -64,6 +65,46 @@ impl Lane {
         .await
     }
 
+    /// A whole turn in one text, which itself opens and releases `SAVEPOINT turn`: one message to the connection's thread
+    /// where a turn of statements takes one each. Returns its rows once they are on disk.
+    pub(crate) async fn whole_turn(&self, query: Query<'static, Sqlite, SqliteArguments>) -> Result<Vec<SqliteRow>, StoreError> {
+        let state = Arc::clone(&self.0).lock_owned().await;
+        let lane = self.clone();
+        whole(async move {
+            let mut state = state;
+            state.begin().await?;
+            match query.fetch_all(&mut state.conn).await {
+                Ok(rows) => lane.committed(state).await.map(|()| rows),
+                Err(error) => {
+                    state.torn = true;
+                    state.mend().await;
+                    Err(fault(&error))
+                }
+            }
+        })
+        .await
+    }
+
+    /// Waits until what a turn wrote is committed; others that wait for the lane write first and share the commit.
+    async fn committed(&self, mut state: OwnedMutexGuard<State>) -> Verdict {
+        let (tell, mut told) = oneshot::channel();
+        state.pending.push(tell);
+        if state.pending.len() >= GROUP_TURNS_MAX {
+            state.commit().await;
+        }
+        drop(state);
+        let verdict = tokio::select! {
+            biased;
+            verdict = &mut told => verdict,
+            mut state = self.0.lock() => {
+                state.commit().await;
+                drop(state);
+                told.await
+            }
+        };
+        verdict.unwrap_or_else(|_| Err(StoreError::Broken("the commit was lost".into())))
+    }
+
     /// Waits until the disk could not keep what was written.
     pub(crate) async fn disk_failed(&self) {
         // The sender lives as long as the lane, so this ends only so.
@@ -97,22 +138,7 @@ impl Turn {
                 state.abandon(&error).await;
                 return Err(error);
             }
-            let (tell, mut told) = oneshot::channel();
-            state.pending.push(tell);
-            if state.pending.len() >= GROUP_TURNS_MAX {
-                state.commit().await;
-            }
-            drop(state);
-            let verdict = tokio::select! {
-                biased;
-                verdict = &mut told => verdict,
-                mut state = lane.0.lock() => {
-                    state.commit().await;
-                    drop(state);
-                    told.await
-                }
-            };
-            verdict.unwrap_or_else(|_| Err(StoreError::Broken("the commit was lost".into())))
+            lane.committed(state).await
         })
         .await
     }
@@ -159,7 +185,7 @@ impl State {
         done
     }
 
-    async fn open_turn(&mut self) -> Verdict {
+    async fn begin(&mut self) -> Verdict {
         self.mend().await;
         if *self.disk_failed.borrow() {
             return Err(StoreError::DiskFailed);
@@ -168,6 +194,11 @@ impl State {
             self.run("BEGIN IMMEDIATE").await?;
             self.open = true;
         }
+        Ok(())
+    }
+
+    async fn open_turn(&mut self) -> Verdict {
+        self.begin().await?;
         if let Err(error) = self.run("SAVEPOINT turn").await {
             self.abandon(&error).await;
             return Err(error);

@@ -51,6 +51,15 @@ impl Db {
         }
     }
 
+    /// A whole transaction in one text: on SQLite several statements between `SAVEPOINT turn` and its release, on
+    /// PostgreSQL one. Returns its rows, which are on disk.
+    pub(crate) async fn at_once(&self, sql: &'static Sql, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite { lane, .. } => Ok(lane.whole_turn(sql::sqlite(sql, args)).await?.into_iter().map(Row::Sqlite).collect()),
+            Self::Pg { .. } => self.rows(sql, args).await,
+        }
+    }
+
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         match self {
