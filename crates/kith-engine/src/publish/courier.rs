@@ -1,31 +1,30 @@
 //! The courier: claims what is due and delivers it, some at once, one at a time on each channel.
 //!
 //! It sleeps until the next dispatch wakes or a write says that something changed; cost follows what is due, not what
-//! is stored. A slow or dead channel occupies only its own place.
+//! is stored. A slow or dead channel occupies only its own place, a slow or dead server a part of all places (`pace_turns`).
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use kith_domain::ids::ChannelId;
-use kith_domain::mandate::Actor;
-use kith_domain::publish::{LEASE_S, clock_went_back};
-use kith_store::{Claim, Claimed, DispatchFilter, NewEvent, StoreError, WorkspaceRow};
+use kith_domain::publish::{LEASE_S, PAUSE_MAX_S};
+use kith_store::{Claim, Claimed, StoreError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Delivery, Ended};
 use super::jump::{Clocks, HOLD_S, Jump};
+use super::pace_turns::{Seat, Turns};
 use super::points::Point;
 use super::preflight::Preflight;
 use crate::kith::Kith;
 
-/// Dispatches in flight at once.
-const IN_FLIGHT_MAX: usize = 32;
 /// Longest time until another process's writes are seen, in the world's seconds.
 const SWEEP_S: i64 = 1;
+/// In a burst, channels that become free within this time of each other are claimed for in one go, in the world's
+/// milliseconds: a claim asks all channels once, however many it then serves.
+const GATHER_MS: u64 = 4;
 /// Time for what is in flight when Kith stops, in seconds (reliability.md A4, "upgrade mid-send").
 const STOP_WITHIN_S: u64 = 30;
 
@@ -33,7 +32,7 @@ const STOP_WITHIN_S: u64 = 30;
 #[derive(Debug, Clone)]
 pub struct Courier {
     kith: Kith,
-    busy: Arc<Mutex<HashSet<ChannelId>>>,
+    turns: Arc<Mutex<Turns>>,
     freed: Arc<Notify>,
     stop_within: Duration,
 }
@@ -41,7 +40,7 @@ pub struct Courier {
 impl Courier {
     /// A courier for this Kith.
     pub fn new(kith: Kith) -> Self {
-        Self { kith, busy: Arc::default(), freed: Arc::default(), stop_within: Duration::from_secs(STOP_WITHIN_S) }
+        Self { kith, turns: Arc::default(), freed: Arc::default(), stop_within: Duration::from_secs(STOP_WITHIN_S) }
     }
 
     /// Gives what is in flight so long to end when Kith stops, instead of 30 seconds.
@@ -61,7 +60,7 @@ impl Courier {
     /// Delivers until stopped; then finishes what is in flight.
     pub async fn run(self, stop: CancellationToken) {
         // Nobody who was away knows how the clock went meanwhile.
-        self.after_clock_went_back().await;
+        self.put_right(SignedDuration::from_secs(PAUSE_MAX_S)).await;
         let mut changes = self.kith.store().subscribe();
         let (mut flights, mut ahead) = (JoinSet::new(), JoinSet::new());
         ahead.spawn(Preflight::new(self.kith.clone()).run(stop.clone()));
@@ -76,12 +75,12 @@ impl Courier {
                 }
                 Jump::Back(by) => {
                     tracing::warn!(by_s = by.as_secs(), "the clock went back; what was put off under the wrong one comes now");
-                    self.after_clock_went_back().await;
+                    self.put_right(SignedDuration::ZERO).await;
                 }
             }
             let held = hold_until.is_some_and(|until| self.kith.clock().steady() < until);
-            let room = if held { 0 } else { IN_FLIGHT_MAX.saturating_sub(flights.len()) };
-            match self.claim(room).await {
+            let claimed_at = Instant::now();
+            match if held { Ok(Vec::new()) } else { self.claim().await } {
                 Ok(claimed) => {
                     for claimed in claimed {
                         let courier = self.clone();
@@ -96,7 +95,7 @@ impl Courier {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = nap => {}
-                () = self.freed.notified() => {}
+                () = self.freed.notified() => tokio::time::sleep_until((claimed_at + Duration::from_millis(GATHER_MS)).into()).await,
                 changed = changes.changed() => if changed.is_err() { break },
             }
         }
@@ -112,7 +111,7 @@ impl Courier {
     pub async fn run_due(&self) -> Result<usize, StoreError> {
         let mut handled = 0;
         loop {
-            let claimed = self.claim(IN_FLIGHT_MAX).await?;
+            let claimed = self.claim().await?;
             if claimed.is_empty() {
                 return Ok(handled);
             }
@@ -129,65 +128,64 @@ impl Courier {
     /// "Clock moved, 37 posts would fire": said once, while claiming waits.
     async fn say_what_would_fire(&self, by: SignedDuration) {
         let now = self.kith.now();
-        let mut would_fire = 0;
-        for space in self.workspaces().await {
-            let due =
-                DispatchFilter { states: vec!["planned"], from: Some(now - by), to: Some(now), limit: 500, ..DispatchFilter::default() };
-            would_fire += self.kith.store().in_workspace(space.id).dispatches(&due).await.map_or(0, |rows| rows.len());
-        }
-        tracing::warn!(by_s = by.as_secs(), would_fire, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute");
-    }
-
-    /// All workspaces; none, said in the log, if they can't be read now.
-    async fn workspaces(&self) -> Vec<WorkspaceRow> {
-        self.kith.store().workspaces().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the workspaces could not be read");
-            Vec::new()
-        })
-    }
-
-    /// Looks that were put off by the wrong clock are due now.
-    async fn after_clock_went_back(&self) {
-        let now = self.kith.now();
-        for space in self.workspaces().await {
-            let store = self.kith.store().in_workspace(space.id);
-            let open = DispatchFilter { states: vec!["uncertain"], limit: 500, ..DispatchFilter::default() };
-            let open = match store.dispatches(&open).await {
-                Ok(open) => open,
-                Err(error) => {
-                    tracing::warn!(%error, "what the wrong clock put off could not be read; it waits until its look comes");
-                    continue;
-                }
-            };
-            for view in open {
-                let Some(decision) = clock_went_back(&view.dispatch, now) else { continue };
-                let event = NewEvent {
-                    kind: "dispatch.clock_went_back".into(),
-                    subject: view.dispatch.id.to_string(),
-                    actor: Actor::Worker,
-                    detail: serde_json::Value::Null,
-                };
-                if let Err(error) = store.apply(&view.dispatch, &decision.state, &event, now).await {
-                    tracing::info!(dispatch = %view.dispatch.id, %error, "somebody else has it");
-                }
+        match self.kith.store().would_fire(now - by, now).await {
+            Ok(would_fire) => {
+                tracing::warn!(by_s = by.as_secs(), would_fire, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute");
+            }
+            Err(error) => {
+                tracing::warn!(by_s = by.as_secs(), %error, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute")
             }
         }
     }
 
-    async fn claim(&self, room: usize) -> Result<Vec<Claimed>, StoreError> {
-        if room == 0 || !self.kith.host().may_claim() {
+    /// The clock went back, or nobody knows how it went: what was put off, claimed or paused under a wrong one comes
+    /// now. `believed` is how far ahead a pause that a network asked for may lie.
+    async fn put_right(&self, believed: SignedDuration) {
+        let (store, now) = (self.kith.store(), self.kith.now());
+        match store.clock_went_back(now, self.lease()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "dispatches that a wrong clock had put off come now"),
+            Err(error) => tracing::warn!(%error, "what a wrong clock put off could not be read; it waits until its time comes"),
+        }
+        if let Err(error) = store.forget_rests(now + believed).await {
+            tracing::warn!(%error, "pauses that a wrong clock had set could not be ended");
+        }
+    }
+
+    /// Claims what is due, if the host lets it; the host hears how the database answered.
+    async fn claim(&self) -> Result<Vec<Claimed>, StoreError> {
+        if !self.kith.host().may_claim() {
             return Ok(Vec::new());
         }
-        let busy: Vec<ChannelId> = self.lock().iter().copied().collect();
-        let now = self.kith.now();
-        let lease = self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S));
-        let claim = Claim { now, lease_until: now + lease, limit: room as u32, per_channel: 1, skip_channels: &busy };
-        self.kith.0.points.reached(Point::AfterSelect, None).await;
-        let claimed = self.kith.store().claim(&claim).await;
+        let claimed = self.claim_due().await;
         self.kith.host().claim_ended(&claimed);
-        let claimed = claimed?;
-        self.lock().extend(claimed.iter().map(|claimed| claimed.channel.id));
+        claimed
+    }
+
+    async fn claim_due(&self) -> Result<Vec<Claimed>, StoreError> {
+        if self.lock().room() == 0 {
+            return Ok(Vec::new());
+        }
+        let now = self.kith.now();
+        let due = self.kith.store().due_channels(now).await?;
+        let channels = self.lock().choose(&due);
+        if channels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let claim = Claim { now, lease_until: now + self.lease(), channels: &channels };
+        self.kith.0.points.reached(Point::AfterSelect, None).await;
+        let claimed = self.kith.store().claim(&claim).await?;
+        let mut turns = self.lock();
+        for Claimed { channel, .. } in &claimed {
+            turns.seat(channel.id, Seat { workspace: channel.workspace, server: channel.server.clone() });
+        }
+        drop(turns);
         Ok(claimed)
+    }
+
+    /// How long a claim lasts on this Kith's clock.
+    fn lease(&self) -> SignedDuration {
+        self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S))
     }
 
     async fn deliver(&self, claimed: Claimed) {
@@ -199,7 +197,7 @@ impl Courier {
             Err(error) => tracing::error!(dispatch = %id, %error, "the result could not be stored; it is looked for when its lease ends"),
         }
         self.kith.host().lets_go(id);
-        self.lock().remove(&channel);
+        self.lock().free(channel);
         self.freed.notify_one();
     }
 
@@ -207,13 +205,15 @@ impl Courier {
     async fn until_next(&self) -> SignedDuration {
         let sweep = self.kith.clock().stretch(SignedDuration::from_secs(SWEEP_S));
         let now = self.kith.now();
-        match self.kith.store().next_wake_after(now).await {
-            Ok(Some(at)) => at.duration_since(now).min(sweep).max(SignedDuration::from_millis(1)),
-            _ => sweep,
-        }
+        let store = self.kith.store();
+        let next = match (store.next_wake_after(now).await, store.next_rest_end(now).await) {
+            (Ok(wake), Ok(rest)) => wake.into_iter().chain(rest).min(),
+            _ => None,
+        };
+        next.map_or(sweep, |at| at.duration_since(now).min(sweep).max(SignedDuration::from_millis(1)))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<ChannelId>> {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

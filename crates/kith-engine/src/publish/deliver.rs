@@ -8,13 +8,14 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::publish::{
-    self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task,
+    self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task, Use,
 };
 use kith_networks::Search;
-use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError, StoreError};
+use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError, StoreError, Unique};
 
 use super::call::Line;
 use super::host::insist;
+use super::pace;
 use super::points::Point;
 use crate::kith::Kith;
 use crate::plan::hex;
@@ -38,6 +39,14 @@ pub(crate) enum Ended {
     Fenced,
 }
 
+/// Whether an attempt's end could be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    Here,
+    /// The remote id belongs to another dispatch of this channel (I1); nothing was stored.
+    OthersId,
+}
+
 /// A claim under way.
 pub(super) struct Delivery<'a> {
     kith: &'a Kith,
@@ -58,7 +67,10 @@ impl<'a> Delivery<'a> {
         let decision = machine::wake(&self.claimed.dispatch, &facts, self.now());
         let result = match decision.task {
             Task::Rest => self.save(decision).await,
-            Task::Prepare => self.prepare_and_send(decision).await,
+            Task::Prepare => match pace::wait(self.kith, &self.claimed, self.now()).await? {
+                Some(wait) => self.save(wait).await,
+                None => self.prepare_and_send(decision).await,
+            },
             Task::Look | Task::Send if !self.bytes_are_those_sent().await? => self.save(machine::bytes_altered(self.now())).await,
             Task::Look => self.look(facts).await,
             // A person said that it is not there, on a network that only they can read.
@@ -106,6 +118,9 @@ impl<'a> Delivery<'a> {
     async fn prepare_and_send(&mut self, decision: Decision) -> Result<(), SaveError> {
         self.claimed.dispatch.state = decision.state;
         if !self.bytes_are_fresh() || !self.bytes_are_those_sent().await? {
+            if let Some(what) = pace::uploads(&self.claimed) {
+                self.kith.store().charge(&pace::charges(self.kith, &self.claimed, what), self.now()).await?;
+            }
             match self.prepare().await {
                 Ok(bytes) => self.claimed.dispatch.prepared = Some(bytes),
                 Err(decision) => return self.save(decision).await,
@@ -147,6 +162,9 @@ impl<'a> Delivery<'a> {
         let prepare = line.network.prepare(&call, &self.claimed.content, &files, &d.remote_key);
         let slow = || PublishError::Unknown { why: format!("the network took more than {PREPARE_TIMEOUT_S} seconds to take the pictures") };
         let prepared = tokio::time::timeout(seconds(PREPARE_TIMEOUT_S), prepare).await.unwrap_or_else(|_| Err(slow()));
+        if let Err(PublishError::Later { after: Some(after), why }) = &prepared {
+            pace::rest(self.kith, &self.claimed, Some(*after), why).await;
+        }
         prepared.map_err(|error| machine::after_prepare_failed(d, error, self.now(), jitter))
     }
 
@@ -171,7 +189,8 @@ impl<'a> Delivery<'a> {
         };
         let start = AttemptStart { kind: AttemptKind::Send, request_hash: hex(bytes.as_bytes()), request: bytes.clone() };
         let now = self.now();
-        let n = self.kith.store().begin_attempt(&self.claimed.dispatch, &decision.state, Some(&bytes), &start, now).await?;
+        let charges = pace::charges(self.kith, &self.claimed, Use::Send);
+        let n = self.kith.store().begin_charged(&self.claimed.dispatch, &decision.state, Some(&bytes), &start, &charges, now).await?;
         let d = &mut self.claimed.dispatch;
         d.state = decision.state;
         d.attempts += 1;
@@ -190,9 +209,11 @@ impl<'a> Delivery<'a> {
             self.at(Point::BeforeSend).await;
             let call = line.at(now);
             let send = line.network.publish(&call, &self.claimed.dispatch.remote_key, &bytes);
-            tokio::time::timeout(seconds(SEND_TIMEOUT_S), send)
+            let outcome = tokio::time::timeout(seconds(SEND_TIMEOUT_S), send)
                 .await
-                .unwrap_or_else(|_| Err(PublishError::Unknown { why: format!("no answer within {SEND_TIMEOUT_S} seconds") }))
+                .unwrap_or_else(|_| Err(PublishError::Unknown { why: format!("no answer within {SEND_TIMEOUT_S} seconds") }));
+            pace::rest_after(self.kith, &self.claimed, &outcome).await;
+            outcome
         } else {
             Err(PublishError::Later { after: None, why: "the claim grew too old before a byte was sent".into() })
         };
@@ -234,8 +255,12 @@ impl<'a> Delivery<'a> {
         }
         let d = &self.claimed.dispatch;
         let start = AttemptStart { kind: AttemptKind::Look, request_hash: String::new(), request: d.remote_key.clone() };
-        let n = self.kith.store().begin_attempt(d, &d.state, d.prepared.as_deref(), &start, self.now()).await?;
+        let charges = pace::charges(self.kith, &self.claimed, Use::Look);
+        let n = self.kith.store().begin_charged(d, &d.state, d.prepared.as_deref(), &start, &charges, self.now()).await?;
         let looked = self.find().await;
+        if let Looked::Failed { after: Some(after), why } = &looked {
+            pace::rest(self.kith, &self.claimed, Some(*after), why).await;
+        }
         self.at(Point::AfterLook).await;
         let decision = machine::after_look(d, facts.class, looked.clone(), self.now(), self.kith.chance().jitter());
         // A channel that must be signed in again sends nothing, not even what is absent.
@@ -264,14 +289,29 @@ impl<'a> Delivery<'a> {
     }
 
     async fn finish(&self, n: u32, end: AttemptEnd, decision: Decision) -> Result<(), SaveError> {
-        let end = AttemptEnd { n, conclusion: self.conclusion(&decision.state), ..end };
-        let event = self.event(&decision);
-        let store = self.kith.store();
-        let save = || store.finish_attempt(&self.claimed.dispatch, &decision.state, &end, event.as_ref(), self.now());
-        insist(self.kith, self.began, save).await?;
+        let mut decision = decision;
+        if self.store_end(n, &end, &decision).await? == Stored::OthersId
+            && let State::Published { receipt } = &decision.state
+        {
+            tracing::warn!(dispatch = %self.claimed.dispatch.id, id = receipt.remote_id, "the network named another post's id");
+            decision = machine::after_conflict(&self.claimed.dispatch, receipt, self.now());
+            self.store_end(n, &end, &decision).await?;
+        }
         self.at(Point::AfterCommit).await;
         self.heed(decision.notice).await;
         Ok(())
+    }
+
+    async fn store_end(&self, n: u32, end: &AttemptEnd, decision: &Decision) -> Result<Stored, SaveError> {
+        let end = AttemptEnd { n, conclusion: self.conclusion(&decision.state), ..end.clone() };
+        let event = self.event(decision);
+        let store = self.kith.store();
+        let save = || store.finish_attempt(&self.claimed.dispatch, &decision.state, &end, event.as_ref(), self.now());
+        match insist(self.kith, self.began, save).await {
+            Ok(()) => Ok(Stored::Here),
+            Err(SaveError::Store(StoreError::Conflict { what: Unique::RemoteId, .. })) => Ok(Stored::OthersId),
+            Err(error) => Err(error),
+        }
     }
 
     async fn save(&self, decision: Decision) -> Result<(), SaveError> {

@@ -11,6 +11,8 @@ mod host;
 mod jump;
 mod lines;
 mod needs_you;
+mod pace;
+mod pace_turns;
 mod points;
 mod preflight;
 mod reconnect;

@@ -43,7 +43,14 @@ async fn a_dead_token_holds_the_channels_posts_says_so_and_lets_them_go_once_it_
     let fresh = fresh.split('"').find(|part| part.len() >= 20).unwrap().to_owned();
     world.add("mastodon", "lark", &[("server", &server.url()), ("token", &fresh)]).await;
     world.courier.run_due().await.unwrap();
-    assert_eq!((state_of(&world, "One").await.0, state_of(&world, "Two").await.0), ("published".into(), "published".into()));
+    let both = async || (state_of(&world, "One").await.0, state_of(&world, "Two").await.0);
+    assert_eq!(both().await, ("published".into(), "planned".into()), "what is caught up goes out five minutes apart");
+    world.clock.advance(SignedDuration::from_secs(299));
+    world.courier.run_due().await.unwrap();
+    assert_eq!(both().await.1, "planned");
+    world.clock.advance(SignedDuration::from_secs(1));
+    world.courier.run_due().await.unwrap();
+    assert_eq!(both().await.1, "published");
     server.stop().await.unwrap();
 }
 

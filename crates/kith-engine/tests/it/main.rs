@@ -12,6 +12,7 @@ mod host_stop;
 mod line;
 mod matrix;
 mod notice;
+mod pace;
 mod processes;
 mod sign_in;
 mod world;
