@@ -83,7 +83,7 @@ impl Drop for SmallDisk {
 /// Notes a test that this machine can't run, for `scripts/test` to count, and says so.
 pub fn not_run(test: &str, why: &str) -> Result<()> {
     let line = format!("NOT RUN: {test}: {}\n", why.trim().replace('\n', " "));
-    eprint!("{line}");
+    std::io::stderr().write_all(line.as_bytes())?;
     let log = servers::tools().join("log");
     fs::create_dir_all(&log)?;
     fs::File::options().create(true).append(true).open(log.join("not-run.log"))?.write_all(line.as_bytes())?;

@@ -51,7 +51,8 @@ impl Cluster {
     }
 
     fn run(&self, program: &str, words: &[&str]) {
-        let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is missing; run: scripts/setup servers");
+        let versions =
+            std::fs::read_dir("/usr/lib/postgresql").unwrap_or_else(|_| panic!("PostgreSQL is missing; run: scripts/setup servers"));
         let bin: PathBuf = versions.map(|entry| entry.unwrap().path().join("bin")).max().unwrap();
         let mut command = if is_root() {
             // It refuses to run as root.
@@ -203,7 +204,7 @@ impl Locker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("python3 is missing; run: scripts/setup servers");
+            .unwrap_or_else(|_| panic!("python3 is missing; run: scripts/setup servers"));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "locked\n");

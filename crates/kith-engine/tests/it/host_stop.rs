@@ -17,7 +17,7 @@ async fn a_send_that_does_not_end_in_time_is_handed_over_and_looked_for_at_once(
     world.add("mastodon", "ma", &[("server", &proxy.url), ("token", &mastodon.tokens.katherine)]).await;
     world.import(format!("text,at\nHanded over,{}\n", world.at(5)), &["ma"]).await;
     // The server has it at once, and says so when nobody listens any more.
-    proxy.plan(Rule::on("/api/v1/statuses", Fault::DelayAnswer(Duration::from_secs(60))).method("POST").times(1));
+    proxy.plan(Rule::on("/api/v1/statuses", Fault::DelayAnswer(Duration::from_mins(1))).method("POST").times(1));
     world.clock.advance(SignedDuration::from_secs(6));
 
     let stop = CancellationToken::new();

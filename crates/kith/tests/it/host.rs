@@ -104,7 +104,7 @@ async fn an_upgrade_in_the_middle_of_a_send_loses_and_doubles_nothing() {
 
     let server = serve(&folder);
     let published = async || states(&folder).iter().all(|state| state == "published");
-    until("both are published", Duration::from_secs(60), published).await;
+    until("both are published", Duration::from_mins(1), published).await;
     for text in ["Before the upgrade", "After the upgrade"] {
         assert_eq!(shown(&mastodon, text).await, 1, "{text}");
     }
@@ -149,7 +149,7 @@ async fn a_failing_fsync_ends_the_process_before_a_byte_leaves_and_the_next_star
 
     std::fs::remove_file(&mark).unwrap();
     let server = serve(&folder);
-    until("it is published", Duration::from_secs(60), async || states(&folder) == ["published"]).await;
+    until("it is published", Duration::from_mins(1), async || states(&folder) == ["published"]).await;
     assert_eq!(shown(&mastodon, "Not on a broken disk").await, 1);
     assert_eq!(server.terminate(), Some(0));
     mastodon.stop().await.unwrap();
