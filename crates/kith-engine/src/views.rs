@@ -222,6 +222,8 @@ pub enum Choice {
     Cancel,
     /// It is there; Kith asks for the link.
     ItIsThere,
+    /// Send it although the brake holds it; Kith asks why.
+    LetOut,
 }
 
 /// What a person mends elsewhere, so that posts go on by themselves.
@@ -240,6 +242,8 @@ pub enum Mend {
         /// Its name.
         name: String,
     },
+    /// People wait for an answer.
+    Answer,
 }
 
 /// A channel in a list.

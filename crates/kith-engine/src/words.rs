@@ -193,6 +193,7 @@ fn held(why: Hold, detail: &str) -> String {
         Hold::Paused => "You paused this channel.".into(),
         Hold::Media => format!("A picture is missing: {detail}."),
         Hold::Changed => "Its words are not the ones that were approved, so it was not sent.".into(),
+        Hold::Brake => format!("The brake holds it: {detail}. It goes out by itself once they have heard from you."),
     }
 }
 
@@ -224,13 +225,13 @@ pub(crate) fn need(state: &State) -> Option<Need> {
         }
         State::Held { why, .. } => return Some(held_need(*why)),
         State::NeedsPerson { why: NeedsPerson::KeepsFailing, .. } => (
-            6,
+            7,
             "keeps_failing",
             "Tried again and again",
             "The network never took them. They are certainly not out; try again, later if it has trouble.",
         ),
         State::Failed { .. } => (
-            7,
+            8,
             "refused",
             "Not taken by the network",
             "They are certainly not out, and the network said why. Try again once that is mended, or let them go.",
@@ -261,7 +262,14 @@ fn held_need(why: Hold) -> Need {
             "Changed since they were approved",
             "Only what was approved goes out. Let them go, and plan them anew as they should be.",
         ),
-        Hold::Paused => (5, "paused", "On a paused channel", "They wait until the channel goes on."),
+        Hold::Brake => (
+            5,
+            "brake",
+            "Held by the brake",
+            "Somebody has waited for you longer than your rule allows. Answer, and these go out by themselves, spaced; what is too late by \
+             then asks first. A single one can be let out, and you say why.",
+        ),
+        Hold::Paused => (6, "paused", "On a paused channel", "They wait until the channel goes on."),
     };
     Need { rank, kind, title, lead }
 }
@@ -270,6 +278,7 @@ fn held_need(why: Hold) -> Need {
 pub(crate) fn mend(dispatch: &Dispatch, channel_name: &str) -> Option<Mend> {
     match &dispatch.state {
         State::Held { why: Hold::Token, .. } => Some(Mend::SignIn { channel: dispatch.channel, name: channel_name.to_owned() }),
+        State::Held { why: Hold::Brake, .. } => Some(Mend::Answer),
         State::Held { why: Hold::Paused, .. } => Some(Mend::Paused { name: channel_name.to_owned() }),
         _ => None,
     }
@@ -282,11 +291,12 @@ pub(crate) fn is_unsure(state: &State) -> bool {
 
 /// What a person can do with a dispatch in this state, the likeliest first.
 pub(crate) fn choices(state: &State) -> Vec<Choice> {
-    use Choice::{AnotherTime, Cancel, ItIsThere, SendNow};
+    use Choice::{AnotherTime, Cancel, ItIsThere, LetOut, SendNow};
     match state {
         State::Planned { .. } => vec![AnotherTime, Cancel],
         State::Held { why: Hold::Media, .. } => vec![SendNow, AnotherTime, Cancel],
         State::Held { why: Hold::Changed, .. } => vec![Cancel],
+        State::Held { why: Hold::Brake, .. } => vec![LetOut, AnotherTime, Cancel],
         State::Held { .. } => vec![AnotherTime, Cancel],
         State::Uncertain { .. } => vec![ItIsThere],
         State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. } => vec![ItIsThere, SendNow, Cancel],

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::outcome::Receipt;
-use super::state::{Dispatch, NeedsPerson, State};
+use super::state::{Dispatch, Hold, NeedsPerson, State};
 use super::step::{Decision, GRACE_DEFAULT_S};
 
 /// What a person says to a dispatch that waits for them.
@@ -17,6 +17,8 @@ pub enum Answer {
     ItIsThere(Receipt),
     /// Do not send it.
     Cancel,
+    /// Send it although the brake holds it; the reason is kept by whoever asks.
+    LetOut,
 }
 
 /// A person answers a dispatch that waits for them, or calls one off. `Err` says why not.
@@ -43,6 +45,9 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
         (State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail, .. }, Answer::SendNow) => {
             Ok(Decision::rest(State::Uncertain { why: detail.clone(), look_at: now, absences: 0, unknowns: 1, late_until, cleared: true }))
         }
+        // Past the brake only by its own door, which asks why.
+        (State::Held { why: Hold::Brake, .. }, Answer::LetOut) => Ok(Decision::rest(State::Planned { not_before: Some(now), late_until })),
+        (State::Held { why: Hold::Brake, .. }, Answer::SendNow) => Err("somebody waits too long; answer them, or let it out and say why"),
         // What is held looks again whether it still must be; what was refused is certainly not out.
         (State::Missed { .. } | State::NeedsPerson { .. } | State::Held { .. } | State::Failed { .. }, Answer::SendNow) => {
             Ok(Decision::rest(State::Planned { not_before: Some(now), late_until }))
@@ -56,6 +61,7 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
         (State::Published { .. }, _) => Err("it is published; delete it on the network"),
         (State::Cancelled, _) => Err("it was called off; plan a new post"),
         (_, Answer::At(_)) => Err("it is being sent and may already be out; wait until that is known"),
+        (_, Answer::LetOut) => Err("the brake does not hold it; look again"),
         (_, Answer::SendNow) => Err("it goes out by itself at its time"),
         (_, Answer::ItIsThere(_)) => Err("nothing is uncertain about it"),
     }

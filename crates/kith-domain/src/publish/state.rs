@@ -99,6 +99,8 @@ pub enum Hold {
     Media,
     /// The content is not what was approved.
     Changed,
+    /// Somebody has waited too long for an answer (C4); answered, it goes on.
+    Brake,
 }
 
 /// What a person is asked.

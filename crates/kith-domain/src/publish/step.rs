@@ -33,6 +33,16 @@ pub struct ChannelFacts {
     pub class: Class,
 }
 
+impl ChannelFacts {
+    /// What holds a dispatch in this state. The brake holds only what has not begun and what no person let out: it waits
+    /// for people, and what may be out already is first made certain.
+    pub fn holds(&self, state: &State) -> Option<&(Hold, String)> {
+        self.hold.as_ref().filter(|(why, _)| {
+            *why != Hold::Brake || matches!(state, State::Planned { late_until: None, .. } | State::Claimed { late_until: None })
+        })
+    }
+}
+
 /// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
@@ -103,7 +113,7 @@ fn wake_to_send(d: &Dispatch, facts: &ChannelFacts, late_until: Option<Timestamp
     if now < d.due_at {
         return Decision::rest(State::Planned { not_before: None, late_until });
     }
-    if let Some((why, detail)) = &facts.hold {
+    if let Some((why, detail)) = facts.holds(&d.state) {
         return Decision::rest(State::Held { why: *why, detail: detail.clone(), since: now });
     }
     if now > d.may_go_until(late_until) {
@@ -116,7 +126,7 @@ fn wake_to_send(d: &Dispatch, facts: &ChannelFacts, late_until: Option<Timestamp
 fn wake_blind(d: &Dispatch, facts: &ChannelFacts, now: Timestamp) -> Decision {
     match &d.state {
         State::Uncertain { unknowns, late_until, cleared: true, .. } if now <= d.may_go_until(*late_until) => {
-            if facts.hold.is_some() {
+            if facts.holds(&d.state).is_some() {
                 return look_later(d, now);
             }
             Decision::task(State::Sending { unknowns: *unknowns, late_until: *late_until }, Task::Send)

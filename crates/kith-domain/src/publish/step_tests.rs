@@ -359,3 +359,38 @@ fn what_the_network_refused_can_be_tried_again_or_let_go() {
     assert!(matches!(by_person(&refused, Answer::SendNow, at(5)).unwrap().state, State::Planned { .. }));
     assert_eq!(by_person(&refused, Answer::Cancel, at(5)).unwrap().state, State::Cancelled);
 }
+
+#[test]
+fn a_remote_id_that_is_anothers_is_no_proof() {
+    let after_send = after_conflict(&dispatch(sending(0)), &receipt(), at(10));
+    let State::Uncertain { unknowns: 1, look_at, .. } = after_send.state else { panic!("{after_send:?}") };
+    assert!(look_at > at(10), "it is looked for, not sent again");
+    let after_look = after_conflict(&dispatch(unsure(0, 1)), &receipt(), at(10));
+    assert!(matches!(&after_look.state, State::NeedsPerson { detail, .. } if detail.contains("109")), "{after_look:?}");
+    assert!(after_look.notice.is_some());
+}
+
+#[test]
+fn the_brake_holds_what_has_not_begun_and_lets_a_persons_word_pass() {
+    let braking = |class| ChannelFacts { hold: Some((Hold::Brake, "somebody waits".into())), class };
+    let held = wake(&dispatch(State::planned()), &braking(KEYED), at(10)).state;
+    assert!(matches!(held, State::Held { why: Hold::Brake, .. }), "{held:?}");
+    let let_out = by_person(&dispatch(held.clone()), Answer::LetOut, at(20)).unwrap().state;
+    assert!(matches!(let_out, State::Planned { late_until: Some(_), .. }), "{let_out:?}");
+    assert_eq!(wake(&dispatch(let_out), &braking(KEYED), at(20)).task, Task::Prepare);
+    assert!(by_person(&dispatch(held), Answer::SendNow, at(20)).is_err(), "only by the door that asks why");
+    assert!(by_person(&dispatch(State::planned()), Answer::LetOut, at(20)).is_err());
+    // What may be out already is made certain, brake or not.
+    assert_eq!(wake(&dispatch(unsure(0, 1)), &braking(KEYED), at(30)).task, Task::Look);
+}
+
+#[test]
+fn what_the_brake_held_goes_on_in_its_grace_and_asks_after_it() {
+    let free = ChannelFacts { hold: None, class: KEYED };
+    let held = State::Held { why: Hold::Brake, detail: String::new(), since: at(1) };
+    let planned = dispatch(released(&dispatch(held)).state);
+    let grace = planned.grace_until();
+    assert_eq!(wake(&planned, &free, grace).task, Task::Prepare);
+    let late = wake(&planned, &free, grace + SignedDuration::from_secs(1));
+    assert_eq!((late.state.name(), late.notice), ("missed", Some(Notice::Missed)));
+}

@@ -19,6 +19,9 @@ use crate::views::{Choice, Told};
 /// Pause between two late posts on one channel, in minutes (reliability.md I8).
 pub(super) const CATCH_UP_GAP_MIN: i64 = 5;
 
+/// Longest reason for letting a post past the brake, in characters.
+const REASON_CHARS_MAX: usize = 280;
+
 /// How events begin that tell of a person's decision; what follows is the new state's name, or `moved`.
 pub(super) const BY_PERSON: &str = "dispatch.by_person.";
 
@@ -31,6 +34,10 @@ impl Kith {
             Choice::SendNow => (Answer::SendNow, Told::Sending),
             Choice::Cancel => (Answer::Cancel, Told::Dropped),
             Choice::ItIsThere => (Answer::ItIsThere(self.by_link(detail)?), Told::Confirmed),
+            Choice::LetOut => {
+                self.let_out(visitor, id, detail.unwrap_or_default()).await?;
+                return Ok(Told::Sending);
+            }
             Choice::AnotherTime => {
                 let at = civil(detail)?;
                 self.reschedule(visitor, id, at).await?;
@@ -119,6 +126,31 @@ impl Kith {
         };
         saved(self.store().in_workspace(visitor.workspace).reschedule(was, &moved, &event, self.now()).await)?;
         self.tell(visitor.workspace, "plan", Some(was.id.to_string())).await;
+        Ok(())
+    }
+
+    /// Lets one post out that the brake holds, for this reason, which stands in the post's trail.
+    pub async fn let_out(&self, visitor: &Visitor, id: DispatchId, reason: &str) -> Result<(), Problem> {
+        visitor.role().may(Deed::Plan).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
+        let reason = reason.trim();
+        let wrong = |why: String| Problem::Invalid { field: "reason".into(), why };
+        if reason.is_empty() {
+            return Err(wrong("say why it goes out although somebody waits; it is kept with the post".into()));
+        }
+        if reason.chars().count() > REASON_CHARS_MAX {
+            return Err(wrong(format!("say it in {REASON_CHARS_MAX} characters at most")));
+        }
+        let (store, now) = (self.store().in_workspace(visitor.workspace), self.now());
+        let view = store.dispatch(id).await.map_err(from_store)?.ok_or_else(not_there)?;
+        let decision = by_person(&view.dispatch, Answer::LetOut, now).map_err(|why| Problem::Refused(why.into()))?;
+        let event = NewEvent {
+            kind: format!("{BY_PERSON}let_out"),
+            subject: id.to_string(),
+            actor: visitor.actor(),
+            detail: serde_json::json!({ "before": view.dispatch.state.name(), "reason": reason }),
+        };
+        saved(store.apply(&view.dispatch, &decision.state, &event, now).await)?;
+        self.tell(visitor.workspace, "plan", Some(id.to_string())).await;
         Ok(())
     }
 

@@ -132,6 +132,10 @@ fn decision_row(event: &EventRow, calendar: &Calendar) -> Option<DecisionRow> {
         "uncertain" => "said that it is not there and may go out again".to_owned(),
         "published" => "found it on the network".to_owned(),
         "cancelled" => "decided that it does not go out".to_owned(),
+        "let_out" => match event.detail.get("reason").and_then(|reason| reason.as_str()) {
+            Some(reason) => format!("let it out although somebody waited: “{reason}”"),
+            None => "let it out although somebody waited".to_owned(),
+        },
         "moved" => match event.detail.get("to").and_then(|to| to.as_str()).and_then(|to| to.parse().ok()) {
             Some(to) => {
                 let to = calendar.moment(to);

@@ -11,7 +11,7 @@ use super::decide::CATCH_UP_GAP_MIN;
 use crate::kith::Kith;
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store};
-use crate::views::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView};
+use crate::views::{Mend, MissedTogether, NeedsGroup, NeedsRow, NeedsYouView};
 use crate::words::{self, Calendar, Need};
 
 /// The states in which a post needs a person. One that Kith is finding out about by itself is not among them.
@@ -84,10 +84,12 @@ fn gather(views: &[DispatchView], row: impl Fn(&DispatchView) -> NeedsRow) -> Ve
     for view in views {
         let Some(Need { rank, kind, title, lead }) = words::need(&view.dispatch.state) else { continue };
         let mend = words::mend(&view.dispatch, &view.channel_name);
-        let channel = mend.is_some().then_some(view.dispatch.channel);
+        // What the brake holds is one group: it is not the channel that must be mended.
+        let of_channel = mend.is_some() && mend != Some(Mend::Answer);
+        let channel = of_channel.then_some(view.dispatch.channel);
         let title = match &mend {
-            Some(_) => format!("{title}: {}", view.channel_name),
-            None => title.to_owned(),
+            Some(_) if of_channel => format!("{title}: {}", view.channel_name),
+            _ => title.to_owned(),
         };
         let empty = || NeedsGroup { kind: kind.to_owned(), title, lead: lead.to_owned(), mend, rows: Vec::new() };
         groups.entry((rank, kind, channel)).or_insert_with(empty).rows.push(row(view));

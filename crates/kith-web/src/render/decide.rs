@@ -42,6 +42,7 @@ pub(super) fn choices(target: &Target, wrong: Option<&Wrong>) -> Markup {
         @if let Some(wrong) = wrong { (problem("decision-problem", wrong.why)) }
         @if has(Choice::ItIsThere) { (it_is_there(target, wrong)) }
         div.do {
+            @if has(Choice::LetOut) { (let_out(target, wrong)) }
             @if has(Choice::SendNow) { (button(target, Choice::SendNow)) }
             @if has(Choice::AnotherTime) { (another_time(target, wrong)) }
             @if has(Choice::Cancel) { (button(target, Choice::Cancel)) }
@@ -54,6 +55,7 @@ pub(super) fn mend(mend: &Mend) -> Markup {
     html! {
         @match mend {
             Mend::SignIn { channel, name } => { a.btn.hand href={ "/settings/channels/" (channel) } { "Sign in again" span.vh { ": " (name) } } }
+            Mend::Answer => { a.btn.hand href="/inbox" { "Answer those who wait" } }
             Mend::Paused { .. } => { a.btn href="/settings" { "Look at the channel" } }
         }
     }
@@ -82,6 +84,24 @@ fn another_time(target: &Target, wrong: Option<&Wrong>) -> Markup {
                 input id=(id) type="datetime-local" name="detail" required value=(wrong.map_or(target.suggested, |wrong| wrong.detail))
                     aria-describedby=[wrong.map(|_| "decision-problem")] aria-invalid=[wrong.map(|_| "true")];
                 button.btn { "Set this time" }
+            }
+        }
+    }
+}
+
+/// Past the brake: behind a fold that asks why.
+pub(super) fn let_out(target: &Target, wrong: Option<&Wrong>) -> Markup {
+    let wrong = wrong.filter(|wrong| wrong.choice == Choice::LetOut);
+    let id = format!("why-{}", target.id);
+    html! {
+        details.fold id={ "out-" (target.id) } open[wrong.is_some()] {
+            summary.btn.s[target.in_list] { "Let this one out" (about(target)) }
+            form.field.along method="post" action=(action(target)) data-busy="Storing" {
+                (hidden(target, Choice::LetOut))
+                label for=(id) { "Why it can’t wait" (about(target)) }
+                input id=(id) type="text" name="detail" required maxlength="280" autocomplete="off" value=[wrong.map(|wrong| wrong.detail)]
+                    aria-describedby=[wrong.map(|_| "decision-problem")] aria-invalid=[wrong.map(|_| "true")];
+                button.btn { "Let it out" }
             }
         }
     }
@@ -125,6 +145,7 @@ fn value(choice: Choice) -> &'static str {
         Choice::AnotherTime => "another_time",
         Choice::Cancel => "cancel",
         Choice::ItIsThere => "it_is_there",
+        Choice::LetOut => "let_out",
     }
 }
 
@@ -138,5 +159,6 @@ fn label(choice: Choice, state: &State) -> &'static str {
         (Choice::Cancel, State::Missed { .. } | State::NeedsPerson { .. } | State::Failed { .. }) => "Let it go",
         (Choice::Cancel, _) => "Call it off",
         (Choice::ItIsThere, _) => "It is there",
+        (Choice::LetOut, _) => "Let this one out",
     }
 }

@@ -78,7 +78,7 @@ fn ask(row: &NeedsRow) -> Markup {
 
 /// Whether the post's own sentence says more than the words over its group.
 fn says_more(state: &State) -> bool {
-    !matches!(state, State::Missed { .. } | State::Held { why: Hold::Token | Hold::Changed | Hold::Paused, .. })
+    !matches!(state, State::Missed { .. } | State::Held { why: Hold::Token | Hold::Changed | Hold::Paused | Hold::Brake, .. })
 }
 
 /// Both ways for all missed ones, behind a fold that shows what would happen.
