@@ -4,9 +4,9 @@ use kith_domain::plan::count::weighted;
 use kith_domain::plan::entity::{Span, cashtags, hashtags, is_domain_name, links, names, reply_to};
 use serde_json::Value;
 
-const EXTRACT: &str = include_str!("fixtures/twitter-text/extract.json");
-const WEIGHTED: &str = include_str!("fixtures/twitter-text/weighted.json");
-const ENDINGS: &str = include_str!("fixtures/twitter-text/tlds.json");
+const EXTRACT: &str = include_str!("../fixtures/twitter-text/extract.json");
+const WEIGHTED: &str = include_str!("../fixtures/twitter-text/weighted.json");
+const ENDINGS: &str = include_str!("../fixtures/twitter-text/tlds.json");
 
 /// Runs every case of a group; all that fail are told at once.
 fn run(file: &str, group: &str, judge: impl Fn(&str) -> Value) {
@@ -109,10 +109,10 @@ fn weighted_lengths_are_as_the_cases_say() {
 #[test]
 fn handles_are_domains_as_the_cases_say() {
     let cases = |text: &'static str| text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    for handle in cases(include_str!("fixtures/atproto/handle_syntax_valid.txt")) {
+    for handle in cases(include_str!("../fixtures/atproto/handle_syntax_valid.txt")) {
         assert!(is_domain_name(handle), "{handle:?}");
     }
-    for handle in cases(include_str!("fixtures/atproto/handle_syntax_invalid.txt")) {
+    for handle in cases(include_str!("../fixtures/atproto/handle_syntax_invalid.txt")) {
         assert!(!is_domain_name(handle), "{handle:?}");
     }
 }
