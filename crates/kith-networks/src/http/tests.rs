@@ -159,6 +159,29 @@ async fn what_was_never_sent_is_told_from_what_may_have_arrived() {
     }
 }
 
+/// Time stands still but for what waits, so the ten seconds pass at once.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_takes_too_long_is_certainly_unsent() {
+    // Bound and never accepted: the kernel takes the connection, nobody answers the handshake.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let client = NetClient::new(HERE).unwrap();
+    let error = client.post(url(&format!("https://127.0.0.1:{port}/"))).json("words").send().await.unwrap_err();
+    assert!(matches!(error, NetError::Unsent { .. }), "{error:?}");
+    assert!(error.is_unsent());
+
+    // A name server that never answers.
+    let guard = Guard::by(HERE, |_| Box::pin(std::future::pending()));
+    let client = NetClient::with_guard(HERE, guard).unwrap();
+    let error = client.post(url("http://clay.example/")).json("words").send().await.unwrap_err();
+    assert!(matches!(error, NetError::Unsent { .. }), "{error:?}");
+
+    // Once the connection stood, the same silence proves nothing.
+    let client = NetClient::new(HERE).unwrap();
+    let error = client.post(url(&format!("http://127.0.0.1:{port}/"))).json("words").send().await.unwrap_err();
+    assert!(matches!(error, NetError::NoAnswer { .. }), "{error:?}");
+}
+
 #[tokio::test]
 async fn what_stands_in_a_query_shows_in_no_error() {
     let client = NetClient::new(HERE).unwrap();
