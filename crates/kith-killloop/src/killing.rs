@@ -20,7 +20,7 @@ use crate::time::{RunTime, world_now};
 use crate::trail::{Trail, read};
 
 /// When a life ends, after it came up or, one time in five, after it was started; in milliseconds.
-const LIFE_MS: (u64, u64) = (30, 450);
+const LIFE_MS: (u64, u64) = (30, 1_200);
 const EARLY_DEATH: f64 = 0.2;
 /// Lives in which it also stands still for a while, and how long, in the world's milliseconds.
 const FREEZES: f64 = 0.12;
@@ -37,7 +37,7 @@ const GHOST: Duration = Duration::from_millis(5);
 const AHEAD_S: i64 = 180;
 const AHEAD_S_PER_POST: f64 = 0.08;
 /// Lives take about so long, with their start, in the world's milliseconds; posts are spread over all of them.
-const LIFE_SPAN_MS: u64 = 450;
+const LIFE_SPAN_MS: u64 = 850;
 /// At most so many times as many kills as asked for, should the last posts be due late.
 const KILLS_MAX_TIMES: usize = 3;
 /// After the last kill everything must come to rest within this, in the run's seconds: grace, two settle times, looks

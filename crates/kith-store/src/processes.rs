@@ -2,7 +2,7 @@
 //!
 //! A process is gone when it was silent for a while *and* the connection that held its lock has ended. Neither proves
 //! that it stands still: a machine may be cut off while it works. So what it had claimed is not sent again by this, but
-//! moved to the next fence and looked at, by the same rules as when its lease ends (docs/decisions/0005). On SQLite there
+//! moved to the next fence and looked at, by the same rules as when its lease ends (docs/decisions/0007). On SQLite there
 //! is one process, and the folder's lock proves it; `release_leases` does the same there.
 
 use jiff::Timestamp;
