@@ -137,10 +137,7 @@ pub fn pause_until(after: Option<SignedDuration>, now: Timestamp) -> Timestamp {
 /// This use of the channel needs more units than its budget has now: again when they are there, or as soon as that is
 /// too late.
 pub fn wait_for(d: &Dispatch, free_at: Timestamp, now: Timestamp) -> Option<Decision> {
-    let late_until = match d.state {
-        State::Planned { late_until, .. } | State::Claimed { late_until } => late_until,
-        _ => return None,
-    };
+    let (State::Planned { late_until, .. } | State::Claimed { late_until }) = d.state else { return None };
     (free_at > now).then(|| later(d, free_at.duration_since(now), late_until, now))
 }
 

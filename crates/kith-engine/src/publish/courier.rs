@@ -22,9 +22,11 @@ use crate::kith::Kith;
 
 /// Longest time until another process's writes are seen, in the world's seconds.
 const SWEEP_S: i64 = 1;
-/// In a burst, channels that become free within this time of each other are claimed for in one go, in the world's
-/// milliseconds: a claim asks all channels once, however many it then serves.
-const GATHER_MS: u64 = 4;
+/// In a burst, channels that become free soon after each other are claimed for in one go, since a claim asks all channels
+/// once, however many it then serves: after each, so many times as long as it took passes before the next.
+const GATHER_SHARE: u32 = 3;
+/// The least and the most of that, in the world's milliseconds.
+const GATHER_MS: std::ops::RangeInclusive<u64> = 4..=40;
 /// Time for what is in flight when Kith stops, in seconds (reliability.md A4, "upgrade mid-send").
 const STOP_WITHIN_S: u64 = 30;
 
@@ -90,12 +92,15 @@ impl Courier {
                 Err(error) => tracing::warn!(%error, "nothing could be claimed"),
             }
             let pause = self.until_next().await;
+            let gather = (claimed_at.elapsed() * GATHER_SHARE)
+                .clamp(Duration::from_millis(*GATHER_MS.start()), Duration::from_millis(*GATHER_MS.end()));
+            let gathered_at = tokio::time::Instant::now() + gather;
             let nap = self.kith.clock().sleep(pause);
             self.kith.0.points.reached(Point::Resting, None).await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = nap => {}
-                () = self.freed.notified() => tokio::time::sleep_until((claimed_at + Duration::from_millis(GATHER_MS)).into()).await,
+                () = self.freed.notified() => tokio::time::sleep_until(gathered_at).await,
                 changed = changes.changed() => if changed.is_err() { break },
             }
         }
@@ -133,7 +138,7 @@ impl Courier {
                 tracing::warn!(by_s = by.as_secs(), would_fire, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute");
             }
             Err(error) => {
-                tracing::warn!(by_s = by.as_secs(), %error, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute")
+                tracing::warn!(by_s = by.as_secs(), %error, hold_s = HOLD_S, "the clock jumped forward; nothing is sent for a minute");
             }
         }
     }
