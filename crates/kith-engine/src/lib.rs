@@ -36,7 +36,10 @@ pub use mandate::key::{KeyLine, NewKey, Program};
 pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
-pub use plan::{FeedDraft, FeedLine, FeedReading, Imported, NewFeed, PlanFile, PlanWish, PreviewItem, Previewed, SinglePost};
+pub use plan::{
+    FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, Imported, NewFeed, PlanFile, PlanWish, PreviewItem, Previewed,
+    SinglePost,
+};
 pub use presence::Presence;
 pub use problem::Problem;
 pub use publish::{AttemptLine, Courier, DispatchLine, DispatchQuery, DispatchWhole, JsonChannel, Keeper, Point, Preflight, Watcher};

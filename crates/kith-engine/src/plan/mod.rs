@@ -10,7 +10,7 @@ mod single;
 mod wish;
 
 pub use arrange::PreviewItem;
-pub use feeds::{FeedDraft, FeedLine, FeedReading, NewFeed};
+pub use feeds::{FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
 pub use single::SinglePost;
 pub use wish::PlanWish;

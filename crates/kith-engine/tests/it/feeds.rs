@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use kith_domain::mandate::Door;
-use kith_engine::{NewFeed, Problem};
+use kith_engine::{FeedReader, NewFeed, Problem};
 use kith_practice::{ManualClock, Practice, Running};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
@@ -189,5 +190,38 @@ async fn a_wrong_wish_is_told_with_its_field_and_nothing_is_followed() {
     }
     assert!(world.kith.feeds(world.operator.workspace).await.unwrap().is_empty());
     world.kith.add_feed(&world.operator, good.clone(), Door::Cli).await.unwrap();
-    assert!(matches!(world.kith.add_feed(&world.operator, good, Door::Cli).await, Err(Problem::Conflict(_))), "one name, one feed");
+    let twice = world.kith.add_feed(&world.operator, NewFeed { name: Some("Again".into()), ..good }, Door::Cli).await;
+    assert!(matches!(twice, Err(Problem::Conflict(_))), "all would be said twice on this channel");
+    let other = Blog::start(feed(&["Old one"])).await;
+    let same_name = world.kith.add_feed(&world.operator, follow(&other, None), Door::Cli).await;
+    assert!(matches!(same_name, Err(Problem::Conflict(_))), "one name, one feed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preview_says_what_would_go_out_and_stores_nothing() {
+    let world = World::new().await;
+    let blog = Blog::start(feed(&["Sixth", "Fifth", "Fourth", "Third", "Second", "First"])).await;
+    let preview = world.kith.preview_feed(&blog.url, Some("New: {title}")).await.unwrap();
+    let texts: Vec<_> = preview.latest.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!(texts, ["New: Sixth", "New: Fifth", "New: Fourth", "New: Third", "New: Second"]);
+    assert_eq!((preview.title.as_str(), preview.entries, preview.hub), ("Lark's blog", 6, false));
+    assert!(world.kith.feeds(world.operator.workspace).await.unwrap().is_empty());
+    let wrong = world.kith.preview_feed(&blog.url, Some("{secret}")).await.unwrap_err();
+    assert!(matches!(wrong, Problem::Invalid { field, .. } if field == "template"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_reader_reads_what_is_due_and_ends_when_it_is_told() {
+    let world = World::new().await;
+    let _server = practice(&world).await;
+    let blog = Blog::start(feed(&["Old one"])).await;
+    world.kith.add_feed(&world.operator, follow(&blog, None), Door::Cli).await.unwrap();
+    blog.says(feed(&["News", "Old one"]));
+    world.clock.advance(SignedDuration::from_mins(31));
+    let (mut live, stop) = (world.kith.live(), CancellationToken::new());
+    let reader = tokio::spawn(FeedReader::new(world.kith.clone()).run(stop.clone()));
+    while live.recv().await.unwrap().1.what != "plan" {}
+    assert_eq!(world.kith.feed_drafts(world.operator.workspace).await.unwrap().len(), 1);
+    stop.cancel();
+    reader.await.unwrap();
 }
