@@ -11,6 +11,6 @@ mod waiting;
 pub use automated::{Automated, AutomatedReason, judge};
 pub use brake::{
     BRAKE_HOURS_DEFAULT, BRAKE_HOURS_MAX, BRAKE_HOURS_MIN, BRAKE_OWED_MAX, Because, Brake, BrakeRule, CLOSING_HOURS, Pause, RuleError,
-    Waiter, brake,
+    Waiter, brake, pauses,
 };
 pub use waiting::{Line, Standing, Waiting, waiting};

@@ -1,5 +1,6 @@
 //! This process among others on the same database: it says that it lives, takes over from the dead, and passes on to
-//! its open pages what the others tell. On SQLite there are no others. Once an hour it looks for sign-ins that end.
+//! its open pages what the others tell. On SQLite there are no others. Each beat also lets go of what the brake holds no
+//! longer; once an hour it looks for sign-ins that end.
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::WorkspaceId;
@@ -39,6 +40,9 @@ impl Presence {
                 () = stop.cancelled() => break,
                 () = &mut beat => {
                     self.beat().await;
+                    if let Err(problem) = self.kith.let_go_everywhere().await {
+                        tracing::warn!(%problem, "what the brake holds could not be looked at");
+                    }
                     self.warn(&mut warned_at).await;
                     beat = Box::pin(self.next_beat());
                 }

@@ -10,8 +10,10 @@ use kith_domain::measure::Conservation;
 use kith_domain::publish::State;
 use serde::{Deserialize, Serialize};
 
+mod brake;
 mod needs_you;
 
+pub use brake::{BrakeFirst, BrakeView};
 pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
 
 /// An instant with the words for it in the workspace's zone.
@@ -114,6 +116,12 @@ pub struct TodayView {
     pub sentence: String,
     /// "Jo has waited since yesterday."
     pub detail: String,
+    /// "Answer Jo before 11:42", while there is time, and what follows from it.
+    pub deadline: Option<(String, String)>,
+    /// The brake.
+    pub brake: BrakeView,
+    /// What may happen to a post of today, such as "Holds at 11:42 unless Jo hears from you".
+    pub risks: std::collections::BTreeMap<DispatchId, String>,
     /// Everyone owed an answer, longest wait first.
     pub waiting: Vec<ConversationRow>,
     /// What went and goes out today, in order.

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use kith_domain::converse::{Because, BrakeRule};
 use kith_domain::ids::HandleId;
 use kith_domain::listen::Audience;
 use kith_domain::mandate::{Actor, Door, Provenance};
@@ -195,6 +196,21 @@ fn held(why: Hold, detail: &str) -> String {
         Hold::Changed => "Its words are not the ones that were approved, so it was not sent.".into(),
         Hold::Brake => format!("The brake holds it: {detail}. It goes out by itself once they have heard from you."),
     }
+}
+
+/// Why the brake holds, without a name: this is stored with the post.
+pub(crate) fn held_by_brake<T>(because: &Because<T>, rule: BrakeRule, owed: u64) -> String {
+    match because {
+        Because::WaitsTooLong(_) if rule.hours == 1 => "somebody has waited an hour for you".into(),
+        Because::WaitsTooLong(_) => format!("somebody has waited {} hours for you", rule.hours),
+        Because::TooMany(_) if owed == 1 => "a person waits for you".into(),
+        Because::TooMany(_) => format!("{owed} people wait for you"),
+    }
+}
+
+/// What somebody is called in a sentence.
+pub(crate) fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
 }
 
 /// What a person is needed for: the words over all posts for which it is the same.

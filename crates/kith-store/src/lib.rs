@@ -7,6 +7,7 @@
 
 mod acts;
 mod born;
+mod brake;
 mod channels;
 mod claims;
 mod clock;

@@ -9,8 +9,9 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 25] = [
+    let files: [(&str, &[&'static Sql]); 26] = [
         ("acts", crate::acts::ALL),
+        ("brake", crate::brake::ALL),
         ("channels", crate::channels::ALL),
         ("claims", crate::claims::ALL),
         ("clock", crate::clock::ALL),

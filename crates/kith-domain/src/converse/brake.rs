@@ -8,6 +8,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::Presence;
+
 /// Hours after which a wait holds the broadcasts, unless the workspace says otherwise.
 pub const BRAKE_HOURS_DEFAULT: u32 = 24;
 /// Fewest and most hours of a rule.
@@ -48,6 +50,33 @@ pub struct Pause {
     pub from: Timestamp,
     /// The first instant after it.
     pub to: Timestamp,
+}
+
+/// The times that do not count for waits between these instants: the absences, and where the rule says so all hours
+/// outside presence, if any were given.
+pub fn pauses(
+    rule: BrakeRule,
+    presence: Option<&Presence>,
+    absences: &[(Timestamp, Timestamp)],
+    between: (Timestamp, Timestamp),
+) -> Vec<Pause> {
+    let away = presence.into_iter().flat_map(|presence| &presence.away).chain(absences);
+    let mut pauses: Vec<Pause> = away.map(|(from, to)| Pause { from: *from, to: *to }).collect();
+    let Some(presence) = presence.filter(|_| rule.only_presence) else { return pauses };
+    let spans = presence.between(between.0, between.1);
+    let mut here = spans.here().peekable();
+    if !spans.said() || here.peek().is_none() {
+        // Who is never there would never be asked; then all hours count.
+        return pauses;
+    }
+    let mut from = between.0;
+    for (begins, ends) in here {
+        if begins > from {
+            pauses.push(Pause { from, to: begins });
+        }
+        from = from.max(ends);
+    }
+    pauses
 }
 
 /// Why posts are held.

@@ -167,6 +167,16 @@ impl PresenceSpans {
         }
     }
 
+    /// Whether she said anything about when she is there.
+    pub fn said(&self) -> bool {
+        self.said
+    }
+
+    /// When she is there, sorted and apart, each with the instant after its last.
+    pub fn here(&self) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        self.spans.iter().filter_map(|(from, to)| Some((Timestamp::from_second(*from).ok()?, Timestamp::from_second(*to).ok()?)))
+    }
+
     /// The spans of seconds, sorted and apart.
     pub(super) fn spans(&self) -> &[Span] {
         &self.spans

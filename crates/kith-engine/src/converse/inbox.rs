@@ -7,7 +7,7 @@ use kith_domain::mandate::Deed;
 use kith_store::{ActState, ConversationView, InboxFilter, MessageKind, MessageRow as Stored};
 use serde::Serialize;
 
-use crate::kith::Kith;
+use crate::kith::{Kith, Operator};
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store};
 use crate::views::{ConversationPage, ConversationRow, InboxView, MessageRow};
@@ -138,7 +138,15 @@ impl Kith {
         visitor.role().may(Deed::Sort).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let store = self.store().in_workspace(visitor.workspace);
         store.close_conversation(id, &visitor.actor(), self.now()).await.map_err(from_store)?;
-        self.tell(visitor.workspace, "inbox", Some(id.to_string())).await;
+        self.heard(visitor.workspace, id).await;
+        Ok(())
+    }
+
+    /// The same at the command line.
+    pub async fn close_by(&self, operator: &Operator, id: ConversationId) -> Result<(), Problem> {
+        let store = self.store().in_workspace(operator.workspace);
+        store.close_conversation(id, &operator.actor, self.now()).await.map_err(from_store)?;
+        self.heard(operator.workspace, id).await;
         Ok(())
     }
 
@@ -147,7 +155,7 @@ impl Kith {
         visitor.role().may(Deed::Sort).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let store = self.store().in_workspace(visitor.workspace);
         store.reopen_conversation(id, &visitor.actor(), self.now()).await.map_err(from_store)?;
-        self.tell(visitor.workspace, "inbox", Some(id.to_string())).await;
+        self.heard(visitor.workspace, id).await;
         Ok(())
     }
 

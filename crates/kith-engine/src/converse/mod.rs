@@ -1,5 +1,6 @@
 //! Conversing: the inbox, a conversation, and the one act that only a present person can do.
 
+mod brake;
 mod inbox;
 mod press;
 mod refresh;

@@ -37,7 +37,7 @@ impl Kith {
         let ours: Vec<Ingest> = ours_to(&thread, &view.handle.profile, &view.root_remote_id);
         let changed = store.ingest(channel.id, None, &ours, self.now()).await.map_err(from_store)?;
         for id in changed.changed_conversations {
-            self.tell(workspace, "inbox", Some(id.to_string())).await;
+            self.heard(workspace, id).await;
         }
         Ok(())
     }

@@ -160,7 +160,7 @@ impl Kith {
         if state == ActState::Done {
             store.drop_draft(visitor.session.member, conversation).await.map_err(from_store)?;
         }
-        self.tell(visitor.workspace, "inbox", Some(conversation.to_string())).await;
+        self.heard(visitor.workspace, conversation).await;
         Ok(replied)
     }
 }

@@ -264,7 +264,7 @@ impl Listener {
             })?;
             new += ingested.new_messages.len();
             for conversation in ingested.changed_conversations {
-                self.kith.tell(self.channel.workspace, "inbox", Some(conversation.to_string())).await;
+                self.kith.heard(self.channel.workspace, conversation).await;
             }
             if !page.more {
                 break;

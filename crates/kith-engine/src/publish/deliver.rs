@@ -11,7 +11,7 @@ use kith_domain::publish::{
     self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task, Use,
 };
 use kith_networks::Search;
-use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, DispatchFilter, NewEvent, SaveError, StoreError, Unique};
+use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, NewEvent, SaveError, StoreError, Unique};
 
 use super::call::Line;
 use super::host::insist;
@@ -28,8 +28,6 @@ const PREPARE_TIMEOUT_S: i64 = SEND_UNTIL_S - 5;
 /// Bytes fixed longer ago than this, and certainly not sent, are made anew (uploaded pictures do not live for ever).
 const PREPARED_AGE_MAX_S: i64 = 3_600;
 
-/// Dispatches of one channel that may be out unseen, among which an identical one is looked for.
-const TWINS_MAX: u32 = 500;
 
 /// How a claim ended, for the log and the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +61,7 @@ impl<'a> Delivery<'a> {
     /// Carries the dispatch as far as it goes now.
     pub(super) async fn run(mut self) -> Result<Ended, SaveError> {
         self.at(Point::AfterClaim).await;
-        let facts = self.facts();
+        let facts = self.braked(self.facts()).await?;
         let decision = machine::wake(&self.claimed.dispatch, &facts, self.now());
         let result = match decision.task {
             Task::Rest => self.save(decision).await,
@@ -107,6 +105,17 @@ impl<'a> Delivery<'a> {
             ChannelState::Paused | ChannelState::Removed => Some((Hold::Paused, channel.state_detail.clone())),
         };
         ChannelFacts { hold, class }
+    }
+
+    /// With the brake, for what has not begun: one read, and none for what a person let out or something else holds.
+    async fn braked(&self, facts: ChannelFacts) -> Result<ChannelFacts, StoreError> {
+        let d = &self.claimed.dispatch;
+        let begins = matches!(d.state, State::Planned { late_until: None, .. } | State::Claimed { late_until: None });
+        if facts.hold.is_some() || !begins {
+            return Ok(facts);
+        }
+        let hold = self.kith.braking(d.workspace).await?.map(|why| (Hold::Brake, why));
+        Ok(ChannelFacts { hold, ..facts })
     }
 
     /// What is sent must hash to what was approved (I6).
@@ -229,17 +238,8 @@ impl<'a> Delivery<'a> {
         if !class.looks_by_words() {
             return None;
         }
-        let filter = DispatchFilter {
-            states: vec!["sending", "uncertain"],
-            channel: Some(d.channel),
-            limit: TWINS_MAX,
-            ..DispatchFilter::default()
-        };
-        match self.kith.store().in_workspace(d.workspace).dispatches(&filter).await {
-            Ok(open) => {
-                let twin = open.iter().any(|view| view.dispatch.id != d.id && view.dispatch.payload_hash == d.payload_hash);
-                twin.then(|| "a post with the same words is still being looked for on this channel".to_owned())
-            }
+        match self.kith.store().in_workspace(d.workspace).has_twin(d).await {
+            Ok(twin) => twin.then(|| "a post with the same words is still being looked for on this channel".to_owned()),
             Err(error) => Some(format!("nobody can tell whether a post with the same words is still being looked for: {error}")),
         }
     }
@@ -264,7 +264,7 @@ impl<'a> Delivery<'a> {
         self.at(Point::AfterLook).await;
         let decision = machine::after_look(d, facts.class, looked.clone(), self.now(), self.kith.chance().jitter());
         // A channel that must be signed in again sends nothing, not even what is absent.
-        if decision.task == Task::Send && facts.hold.is_none() {
+        if decision.task == Task::Send && facts.holds(&d.state).is_none() {
             let again = AttemptEnd { conclusion: "it is not there, so the same bytes are sent again".into(), ..seen(n, &looked) };
             return self.send(decision, Some(again)).await;
         }
@@ -323,6 +323,10 @@ impl<'a> Delivery<'a> {
         self.heed(decision.notice).await;
         if matches!(decision.state, State::Held { why: Hold::Token, .. }) {
             self.release_if_mended().await?;
+        }
+        if matches!(decision.state, State::Held { why: Hold::Brake, .. }) {
+            // Somebody may have been answered between the look and the hold; then nobody else would let this one go.
+            self.kith.let_go(d.workspace).await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! Instants are `Timestamp`; lengths are in the unit of the domain type; nothing here knows SQL.
 
 mod act;
+mod brake;
 mod channel;
 mod conversation;
 mod dispatch;
@@ -16,6 +17,7 @@ mod token;
 mod workspace;
 
 pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
+pub use brake::{BrakeFacts, WaiterRow};
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
 pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
 pub use dispatch::{

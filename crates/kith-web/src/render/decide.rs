@@ -21,8 +21,14 @@ pub(super) struct Target<'a> {
     pub(super) suggested: &'a str,
     /// Whose buttons these are, for those who don't see where they stand.
     pub(super) about: &'a str,
-    /// Whether they stand in a list, which one comes back to.
-    pub(super) in_list: bool,
+    /// The list in which they stand, to which one comes back.
+    pub(super) list: Option<&'static str>,
+}
+
+impl Target<'_> {
+    fn in_list(&self) -> bool {
+        self.list.is_some()
+    }
 }
 
 /// A choice that could not be carried out.
@@ -62,11 +68,11 @@ pub(super) fn mend(mend: &Mend) -> Markup {
 }
 
 fn button(target: &Target, choice: Choice) -> Markup {
-    let is_first = !target.in_list && target.choices.first() == Some(&choice);
+    let is_first = !target.in_list() && target.choices.first() == Some(&choice);
     html! {
         form method="post" action=(action(target)) data-busy="Working" {
             (hidden(target, choice))
-            button.btn.hand[is_first].s[target.in_list].quiet[choice == Choice::Cancel && target.in_list] { (label(choice, target.state)) (about(target)) }
+            button.btn.hand[is_first].s[target.in_list()].quiet[choice == Choice::Cancel && target.in_list()] { (label(choice, target.state)) (about(target)) }
         }
     }
 }
@@ -77,7 +83,7 @@ fn another_time(target: &Target, wrong: Option<&Wrong>) -> Markup {
     let id = format!("at-{}", target.id);
     html! {
         details.fold id={ "when-" (target.id) } open[wrong.is_some()] {
-            summary.btn.s[target.in_list] { "Another time" (about(target)) }
+            summary.btn.s[target.in_list()] { "Another time" (about(target)) }
             form.field.along method="post" action=(action(target)) data-busy="Storing" {
                 (hidden(target, Choice::AnotherTime))
                 label for=(id) { "Goes out at" (about(target)) }
@@ -89,13 +95,19 @@ fn another_time(target: &Target, wrong: Option<&Wrong>) -> Markup {
     }
 }
 
+/// The way past the brake alone, on the first page. Whoever may not decide is told so when they press it.
+pub(super) fn let_out_of(id: DispatchId, state: &State, about: &str) -> Markup {
+    let target = Target { id, state, choices: &[Choice::LetOut], look: None, suggested: "", about, list: Some("today") };
+    html! { div.decide { div.do { (let_out(&target, None)) } } }
+}
+
 /// Past the brake: behind a fold that asks why.
-pub(super) fn let_out(target: &Target, wrong: Option<&Wrong>) -> Markup {
+fn let_out(target: &Target, wrong: Option<&Wrong>) -> Markup {
     let wrong = wrong.filter(|wrong| wrong.choice == Choice::LetOut);
     let id = format!("why-{}", target.id);
     html! {
         details.fold id={ "out-" (target.id) } open[wrong.is_some()] {
-            summary.btn.s[target.in_list] { "Let this one out" (about(target)) }
+            summary.btn.s[target.in_list()] { "Let this one out" (about(target)) }
             form.field.along method="post" action=(action(target)) data-busy="Storing" {
                 (hidden(target, Choice::LetOut))
                 label for=(id) { "Why it can’t wait" (about(target)) }
@@ -112,14 +124,14 @@ fn it_is_there(target: &Target, wrong: Option<&Wrong>) -> Markup {
     let id = format!("link-{}", target.id);
     html! {
         @if let Some(look) = target.look {
-            p { a.btn.s[target.in_list] href=(look) target="_blank" rel="noopener noreferrer" { "Look on the network" (about(target)) } }
+            p { a.btn.s[target.in_list()] href=(look) target="_blank" rel="noopener noreferrer" { "Look on the network" (about(target)) } }
         }
         form.field.along method="post" action=(action(target)) data-busy="Storing" {
             (hidden(target, Choice::ItIsThere))
             label for=(id) { "It is there, at this address" (about(target)) }
             input id=(id) type="url" name="detail" required placeholder="https://" autocomplete="off" value=[wrong.map(|wrong| wrong.detail)]
                 aria-describedby=[wrong.map(|_| "decision-problem")] aria-invalid=[wrong.map(|_| "true")];
-            button.btn.hand[!target.in_list] { "It is there" }
+            button.btn.hand[!target.in_list()] { "It is there" }
         }
     }
 }
@@ -127,12 +139,12 @@ fn it_is_there(target: &Target, wrong: Option<&Wrong>) -> Markup {
 fn hidden(target: &Target, choice: Choice) -> Markup {
     html! {
         input type="hidden" name="choice" value=(value(choice));
-        @if target.in_list { input type="hidden" name="from" value="needs-you"; }
+        @if let Some(list) = target.list { input type="hidden" name="from" value=(list); }
     }
 }
 
 fn about(target: &Target) -> Markup {
-    html! { @if target.in_list { span.vh { ": " (target.about) } } }
+    html! { @if target.in_list() { span.vh { ": " (target.about) } } }
 }
 
 fn action(target: &Target) -> String {

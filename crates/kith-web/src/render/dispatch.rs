@@ -81,7 +81,7 @@ pub(super) fn decide(view: &DispatchPage, wrong: Option<&Wrong>) -> Markup {
         look: view.look.as_deref(),
         suggested: &view.suggested,
         about: "",
-        in_list: false,
+        list: None,
     };
     html! {
         section.card aria-labelledby="de" {

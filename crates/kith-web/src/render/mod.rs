@@ -33,7 +33,7 @@ pub(crate) use inbox::{inbox, inbox_live};
 pub(crate) use needs_you::{needs_you, needs_you_live, told_name};
 pub(crate) use notices::notices_live;
 pub(crate) use plan::{plan, plan_live};
-pub(crate) use settings::{settings, settings_live, sign_in_again};
+pub(crate) use settings::{BrakeForm, settings, settings_live, sign_in_again};
 pub(crate) use styleguide::styleguide;
 pub(crate) use thread::{conversation, thread_live};
 pub(crate) use today::{today, today_live};

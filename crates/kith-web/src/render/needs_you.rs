@@ -64,7 +64,7 @@ fn ask(row: &NeedsRow) -> Markup {
         look: row.look.as_deref(),
         suggested: &row.suggested,
         about: &about,
-        in_list: true,
+        list: Some("needs-you"),
     };
     html! {
         li {

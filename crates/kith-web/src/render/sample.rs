@@ -6,8 +6,8 @@ use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MemberId, MessageI
 use kith_domain::mandate::{Actor, Door, Provenance};
 use kith_domain::publish::{Hold, NeedsPerson, Receipt, State};
 use kith_engine::views::{
-    AttemptRow, ChannelRow, Choice, ConversationPage, ConversationRow, DecisionRow, DispatchPage, DispatchRow, Face, InboxView, Mend,
-    MessageRow, MissedTogether, Moment, NeedsGroup, NeedsRow, NeedsYouView, NoticeView, Stamp, TodayView,
+    AttemptRow, BrakeFirst, BrakeView, ChannelRow, Choice, ConversationPage, ConversationRow, DecisionRow, DispatchPage, DispatchRow, Face,
+    InboxView, Mend, MessageRow, MissedTogether, Moment, NeedsGroup, NeedsRow, NeedsYouView, NoticeView, Stamp, TodayView,
 };
 
 /// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
@@ -283,6 +283,13 @@ pub(super) fn today() -> TodayView {
         place: "London".into(),
         sentence: "Six people wrote to you and wait.".into(),
         detail: "Jo has waited since yesterday.".into(),
+        deadline: Some(("Answer Jo before 11:42".into(), "and today’s posts go out on time.".into())),
+        brake: brake("closing"),
+        risks: rows
+            .iter()
+            .filter(|row| row.state.name() == "planned" && row.due.at > now().at)
+            .map(|row| (row.id, "Holds at 11:42 unless Jo hears from you".to_owned()))
+            .collect(),
         waiting: waiting(),
         goes_out: rows.iter().filter(|row| row.due.day == now().day).cloned().collect(),
         needs_you: rows.iter().filter(|row| row.state.waits_for_person()).take(3).cloned().collect(),
@@ -292,11 +299,51 @@ pub(super) fn today() -> TodayView {
     }
 }
 
+/// The brake in a state.
+pub(super) fn brake(state: &str) -> BrakeView {
+    let first = BrakeFirst {
+        conversation: conversation_id(0),
+        name: "Jo Ferrant".into(),
+        short: "Jo".into(),
+        since: moment(26.0, "Wednesday 18 November", "07:42", "26 h"),
+        waited: "since yesterday".into(),
+        hours: 26,
+    };
+    let held = dispatches().into_iter().filter(|row| row.state.waits_for_person()).take(2);
+    BrakeView {
+        state: state.into(),
+        headline: if state == "holding" { "Posts are on hold." } else { "The brake is open." }.into(),
+        why: "Jo has waited 26 hours.".into(),
+        rule: kith_domain::converse::BrakeRule { hours: 28, owed: Some(12), only_presence: false },
+        version: 1,
+        first: Some(first),
+        holds_at: Some(moment(-2.0, "Thursday 19 November", "11:42", "2 h")),
+        mark_hours: if state == "holding" { 24.0 } else { 28.0 },
+        paused_until: None,
+        owed: 6,
+        held: if state == "holding" { held.collect() } else { Vec::new() },
+    }
+}
+
+/// A morning on which posts are on hold.
+pub(super) fn today_held() -> TodayView {
+    TodayView {
+        sentence: "Posts are on hold. Jo has waited 26 hours.".into(),
+        detail: "Answer Jo, and the 2 held posts go out, spaced; what is too late by then asks you first.".into(),
+        deadline: None,
+        brake: brake("holding"),
+        ..today()
+    }
+}
+
 /// A morning on which everything is done.
 pub(super) fn today_done() -> TodayView {
     TodayView {
         sentence: "Nobody is waiting for you.".into(),
         detail: "Everyone who wrote has heard from you.".into(),
+        deadline: None,
+        brake: BrakeView { first: None, holds_at: None, ..brake("open") },
+        risks: std::collections::BTreeMap::new(),
         waiting: Vec::new(),
         goes_out: Vec::new(),
         needs_you: Vec::new(),

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use kith_engine::views::{ChannelRow, SignInField, SignInForm};
+use kith_domain::converse::{BRAKE_HOURS_MAX, BRAKE_HOURS_MIN, BRAKE_OWED_MAX};
+use kith_domain::mandate::Deed;
+use kith_engine::views::{BrakeView, ChannelRow, SignInField, SignInForm};
 use maud::{Markup, html};
 
 use super::part::{nothing, problem, stamp};
-use super::{Shell, icon, page};
+use super::{Shell, icon, page, waiting};
 
 /// The whole page.
-pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow]) -> Markup {
+pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow], brake: &BrakeForm) -> Markup {
     page::page(
         shell,
         &html! {
             main.page #main {
                 h1 { "Settings" }
                 div.plan-days #live data-live="/settings?fragment=live" data-on="channels" { (settings_live(channels)) }
+                (brake_card(shell, brake))
                 section.card aria-labelledby="yo" {
                     header { h2.t #yo { "You" } }
                     div.account {
@@ -27,6 +30,60 @@ pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow]) -> Markup {
             }
         },
     )
+}
+
+/// The brake's rule as it is to be shown.
+pub(crate) struct BrakeForm<'a> {
+    /// The brake.
+    pub view: &'a BrakeView,
+    /// What was typed and could not be kept: hours, people.
+    pub typed: Option<(&'a str, &'a str)>,
+    /// The field that is wrong, and why.
+    pub wrong: Option<(&'a str, &'a str)>,
+    /// Whether it was just stored.
+    pub stored: bool,
+}
+
+/// The rule after which posts are held.
+fn brake_card(shell: &Shell, form: &BrakeForm) -> Markup {
+    let rule = form.view.rule;
+    let (hours, owed) = form.typed.map_or_else(
+        || (rule.hours.to_string(), rule.owed.map(|owed| owed.to_string()).unwrap_or_default()),
+        |(hours, owed)| (hours.to_owned(), owed.to_owned()),
+    );
+    let wrong = |field: &str| form.wrong.is_some_and(|(name, _)| name == field).then_some("true");
+    html! {
+        section.card #brake aria-labelledby="br" {
+            header { h2.t #br { "The brake" } (waiting::pill(form.view)) }
+            div.body {
+                @if form.stored { p.notice role="status" { (icon::check()) span { "Stored. It counts from now on." } } }
+                @if let Some((_, why)) = form.wrong { (problem("brake-problem", why)) }
+                p { "When somebody has waited longer than this for an answer, planned posts are held until they have heard from you. \
+                     Nothing held is lost: it goes out after your answer, and what is too late by then asks you first." }
+                @if shell.role.may(Deed::Administer).is_ok() {
+                    form.fields method="post" action="/settings/brake" data-busy="Storing" {
+                        input type="hidden" name="version" value=(form.view.version);
+                        div.field {
+                            label for="brake-hours" { "Hours somebody may wait" }
+                            input id="brake-hours" type="number" name="hours" min=(BRAKE_HOURS_MIN) max=(BRAKE_HOURS_MAX) required value=(hours)
+                                aria-describedby="brake-hours-hint" aria-invalid=[wrong("hours")];
+                            small #brake-hours-hint { "From " (BRAKE_HOURS_MIN) " to " (BRAKE_HOURS_MAX) ", which is a week. It can’t be switched off." }
+                        }
+                        div.field {
+                            label for="brake-owed" { "People who may wait at once" }
+                            input id="brake-owed" type="number" name="owed" min="1" max=(BRAKE_OWED_MAX) value=(owed)
+                                aria-describedby="brake-owed-hint" aria-invalid=[wrong("owed")];
+                            small #brake-owed-hint { "As many as this hold the posts too. Empty: their number does not matter." }
+                        }
+                        label.tick { input type="checkbox" name="only_presence" value="yes" checked[rule.only_presence]; span { "Only the hours in which I’m here count" } }
+                        div { button.btn { "Store the rule" } }
+                    }
+                } @else {
+                    p { "Somebody may wait " (rule.hours) " hours here" @if let Some(owed) = rule.owed { ", and fewer than " (owed) " people at once" } ". The owner can change that." }
+                }
+            }
+        }
+    }
 }
 
 /// What is inside its live part: the channels.

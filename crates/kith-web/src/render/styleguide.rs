@@ -55,11 +55,11 @@ pub(crate) fn styleguide() -> Markup {
                     p.notice.wait { (icon::alert()) "Your last answer may be there: look on the network before you send it again." }
                 }))
                 (shelf("The waiting line: nobody's wait is long; six; fifty", &html! {
-                    div.card.line { (waiting::track(&people[4..])) }
-                    div.card.line { (waiting::track(&people)) }
-                    div.card.line { (waiting::track(&people.iter().cycle().take(50).cloned().collect::<Vec<_>>())) }
+                    div.card.line { (waiting::pill(&sample::brake("open"))) (waiting::track(&people[4..], &sample::brake("open"))) }
+                    div.card.line { (waiting::pill(&sample::brake("closing"))) (waiting::track(&people, &sample::brake("closing"))) }
+                    div.card.line { (waiting::pill(&sample::brake("holding"))) (waiting::track(&people.iter().cycle().take(50).cloned().collect::<Vec<_>>(), &sample::brake("holding"))) }
                 }))
-                (shelf("What goes out", &html! { (today::goes_out(&sample::dispatches(), &sample::today().now)) (today::needs_you(&sample::today().needs_you, 4)) }))
+                (shelf("What goes out", &html! { (today::held(&sample::today_held().brake)) (today::goes_out(&sample::dispatches(), &sample::today().now, &sample::today().risks)) (today::needs_you(&sample::today().needs_you, 4)) }))
                 (shelf("Nothing there", &html! { (today_empty()) }))
                 (shelf("Post cards, in all states", &html! { ol.posts { @for row in &sample::dispatches() { (plan::post(row)) } } }))
                 (shelf("A decision and its trail", &html! { (dispatch::decide(&sample::dispatch_page(), Some(&sample::wrong()))) (dispatch::trail(&sample::dispatch_page())) }))

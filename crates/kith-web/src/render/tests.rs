@@ -15,6 +15,10 @@ fn form(text: &str) -> ReplyForm<'_> {
     ReplyForm { gesture: "0123".into(), text, problem: None, notice: None }
 }
 
+fn brake_form(view: &kith_engine::views::BrakeView) -> BrakeForm<'_> {
+    BrakeForm { view, typed: None, wrong: None, stored: true }
+}
+
 /// Every page with its name, as an owner sees it.
 fn pages() -> Vec<(&'static str, String)> {
     let view = sample::conversation();
@@ -35,6 +39,7 @@ fn pages() -> Vec<(&'static str, String)> {
     let empty_list = || kith_engine::views::InboxView { rows: Vec::new(), owed: 0, ..sample::inbox() };
     let pages = vec![
         ("today", super::today(&today(), &sample::today())),
+        ("today-held", super::today(&today(), &sample::today_held())),
         ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done())),
         ("plan", plan(&shell("Plan", Here::Plan, Role::Owner), &sample::plan())),
         ("dispatch", dispatch(&shell("Post", Here::Plan, Role::Owner), &sample::dispatch_page(), None)),
@@ -47,7 +52,10 @@ fn pages() -> Vec<(&'static str, String)> {
         ("thread-failed", conversation(&inbox_shell(Role::Owner), &sample::inbox(), &view, &failed)),
         ("thread-closed", conversation(&inbox_shell(Role::Owner), &sample::inbox(), &closed, &form(""))),
         ("thread-delegate", conversation(&inbox_shell(Role::Delegate), &sample::inbox(), &delegate, &form(""))),
-        ("settings", settings(&shell("Settings", Here::Settings, Role::Owner), &sample::channels())),
+        (
+            "settings",
+            settings(&shell("Settings", Here::Settings, Role::Owner), &sample::channels(), &brake_form(&sample::brake("closing"))),
+        ),
         ("sign-in", sign_in("ana@lark.example", "/inbox", Some("The address or the password is not right."))),
         ("welcome", welcome(&link(true), "secret", None)),
         ("welcome-demo", welcome(&link(false), "secret", None)),

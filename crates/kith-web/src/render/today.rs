@@ -2,12 +2,15 @@
 //!
 //! Everything on it can change while it is looked at, so all of it is the live part.
 
+use std::collections::BTreeMap;
+
+use kith_domain::ids::DispatchId;
 use kith_domain::publish::State;
-use kith_engine::views::{ChannelRow, ConversationRow, DispatchRow, Moment, TodayView};
+use kith_engine::views::{BrakeView, ChannelRow, ConversationRow, DispatchRow, Moment, TodayView};
 use maud::{Markup, html};
 
 use super::part::{Tone, WAIT_LONG_HOURS, day_time, distance, face, first_name, nothing, stamp, state_pill, time};
-use super::{Shell, icon, page, waiting};
+use super::{Shell, decide, icon, page, waiting};
 
 /// Rows of people on Today; the inbox has all of them.
 const PEOPLE_MAX: usize = 12;
@@ -36,7 +39,10 @@ pub(crate) fn today_live(view: &TodayView) -> Markup {
             div {
                 p.date { (view.now.day) " · " time datetime=(view.now.iso) { (view.now.time) } " in " (view.place) }
                 h1 { (view.sentence) }
-                p.say { (view.detail) }
+                p.say {
+                    (view.detail)
+                    @if let Some((deadline, then)) = &view.deadline { " " b.by { (deadline) } " " (then) }
+                }
             }
             @if let Some(first) = view.waiting.first() {
                 div.do { a.btn.hand.speaks data-begin href={ "/inbox/" (first.id) } { "Begin with " (first_name(&first.face)) " " kbd { "⏎" } } }
@@ -45,15 +51,16 @@ pub(crate) fn today_live(view: &TodayView) -> Markup {
         @for channel in &view.troubled_channels { (trouble(channel)) }
         @if !view.waiting.is_empty() {
             section.card.line aria-labelledby="wl" {
-                header { h2.t #wl { "The waiting line" } span.dim { "the further right, the longer" } }
-                (waiting::track(&view.waiting))
+                header { h2.t #wl { "The waiting line" } span.dim { "the further right, the longer" } (waiting::pill(&view.brake)) }
+                (waiting::track(&view.waiting, &view.brake))
             }
         }
         div.cols {
             (wrote(view))
             div.stack {
+                @if !view.brake.held.is_empty() { (held(&view.brake)) }
                 @if !view.needs_you.is_empty() { (needs_you(&view.needs_you, view.needs_you_total)) }
-                (goes_out(&view.goes_out, &view.now))
+                (goes_out(&view.goes_out, &view.now, &view.risks))
             }
         }
     }
@@ -127,29 +134,52 @@ fn trouble(channel: &ChannelRow) -> Markup {
     }
 }
 
+/// What the brake holds, each with its way past it.
+pub(super) fn held(brake: &BrakeView) -> Markup {
+    html! {
+        section.card.needs aria-labelledby="hb" {
+            header {
+                h2.t #hb { "On hold" }
+                span.dim { @if brake.held.len() == 1 { "one post" } @else { (brake.held.len()) " posts" } }
+            }
+            p.lead { (brake.why) @if let Some(first) = &brake.first { " They go on once " (first.short) " has heard from you." } }
+            ol.asks {
+                @for row in &brake.held {
+                    @let about = format!("{} {}, {}", row.due.day_short, row.due.time, row.text);
+                    li {
+                        p.meta { (day_time(&row.due)) (stamp(&row.stamp)) span { (row.stamp.channel) } }
+                        h3 { a href={ "/plan/" (row.id) } { (row.text) } }
+                        (decide::let_out_of(row.id, &row.state, &about))
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What went and goes out today, in order of time.
-pub(super) fn goes_out(rows: &[DispatchRow], now: &Moment) -> Markup {
+pub(super) fn goes_out(rows: &[DispatchRow], now: &Moment, risks: &BTreeMap<DispatchId, String>) -> Markup {
     html! {
         section.card aria-labelledby="go" {
             header { h2.t #go { "Goes out today" } a.link.more href="/plan" { "Plan" } }
             @if rows.is_empty() {
                 (nothing("Nothing goes out today.", "A quiet day is a day for people."))
             } @else {
-                ol.out { @for row in rows { (out_line(row, now)) } }
+                ol.out { @for row in rows { (out_line(row, now, risks.get(&row.id))) } }
             }
         }
     }
 }
 
 /// One line of the out-list.
-pub(super) fn out_line(row: &DispatchRow, now: &Moment) -> Markup {
-    let words = match (&row.state, &row.state_sentence) {
+pub(super) fn out_line(row: &DispatchRow, now: &Moment, risk: Option<&String>) -> Markup {
+    let words = match (&row.state, risk.or(row.state_sentence.as_ref())) {
         (_, Some(sentence)) => sentence.clone(),
         (State::Planned { .. }, None) if row.due.at >= now.at => format!("Goes out {}", distance(&row.due, now)),
         _ => row.state_words.clone(),
     };
     html! {
-        li class=(Tone::of(&row.state).class()) {
+        li class=(if risk.is_some() { Tone::Ask } else { Tone::of(&row.state) }.class()) {
             (time(&row.due))
             span.dot aria-hidden="true" {}
             div {

@@ -17,6 +17,8 @@ use crate::session::SignedIn;
 
 /// The list of what needs a person.
 const NEEDS_YOU: &str = "needs-you";
+/// The first page, where a held post can be let out.
+const TODAY: &str = "today";
 
 pub(super) fn routes() -> Router<Kith> {
     Router::new()
@@ -76,6 +78,7 @@ async fn decide(
     let id = dispatch_id(&id)?;
     let why = match kith.choose(&visitor, id, choice, Some(&detail)).await {
         Ok(told) if from == NEEDS_YOU => return Ok(needs_you(told).into_response()),
+        Ok(_) if from == TODAY => return Ok(Redirect::to("/").into_response()),
         Ok(_) => return Ok(Redirect::to(&format!("/plan/{id}")).into_response()),
         Err(Problem::Invalid { why, .. }) => why,
         Err(problem @ (Problem::Conflict(_) | Problem::Refused(_))) => problem.to_string(),

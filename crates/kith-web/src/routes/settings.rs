@@ -1,30 +1,74 @@
-//! `/settings`: the channels' health, and signing one in again.
+//! `/settings`: the channels' health, the brake's rule, and signing one in again.
 
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Form, Router};
+use kith_domain::converse::BrakeRule;
 use kith_domain::ids::ChannelId;
 use kith_engine::{Kith, Problem};
 use maud::Markup;
+use serde::Deserialize;
 
 use super::{Failure, Part, shell};
-use crate::render::{self, Here};
+use crate::render::{self, BrakeForm, Here};
 use crate::session::SignedIn;
 
 pub(super) fn routes() -> Router<Kith> {
-    Router::new().route("/settings", get(settings)).route("/settings/channels/{id}", get(channel).post(sign_in_again))
+    Router::new()
+        .route("/settings", get(settings))
+        .route("/settings/brake", post(brake))
+        .route("/settings/channels/{id}", get(channel).post(sign_in_again))
 }
 
 async fn settings(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part): Query<Part>) -> Result<Markup, Failure> {
     let channels = kith.channels(&visitor).await?;
     Ok(match part.fragment {
         Some(_) => render::settings_live(&channels),
-        None => render::settings(&shell(&kith, "Settings", Here::Settings, &visitor).await?, &channels),
+        None => {
+            let view = kith.brake(visitor.workspace, &visitor.zone).await?;
+            let form = BrakeForm { view: &view, typed: None, wrong: None, stored: part.show.as_deref() == Some("brake") };
+            render::settings(&shell(&kith, "Settings", Here::Settings, &visitor).await?, &channels, &form)
+        }
     })
+}
+
+#[derive(Debug, Deserialize)]
+struct Rule {
+    hours: String,
+    #[serde(default)]
+    owed: String,
+    only_presence: Option<String>,
+    version: i64,
+}
+
+/// A rule that can't be kept is said beside the fields, and what was typed stays.
+async fn brake(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Form(typed): Form<Rule>) -> Result<Response, Failure> {
+    let stored = match rule(&typed) {
+        Ok(rule) => kith.set_brake(&visitor, rule, typed.version).await,
+        Err(problem) => Err(problem),
+    };
+    let (field, why) = match stored {
+        Ok(()) => return Ok(Redirect::to("/settings?show=brake#brake").into_response()),
+        Err(Problem::Invalid { field, why }) => (field, why),
+        Err(problem @ Problem::Conflict(_)) => (String::new(), problem.to_string()),
+        Err(problem) => return Err(problem.into()),
+    };
+    let (view, channels) = (kith.brake(visitor.workspace, &visitor.zone).await?, kith.channels(&visitor).await?);
+    let form = BrakeForm { view: &view, typed: Some((&typed.hours, &typed.owed)), wrong: Some((&field, &why)), stored: false };
+    let shell = shell(&kith, "Settings", Here::Settings, &visitor).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render::settings(&shell, &channels, &form)).into_response())
+}
+
+fn rule(typed: &Rule) -> Result<BrakeRule, Problem> {
+    let number = |field: &str, text: &str| {
+        text.trim().parse::<u32>().map_err(|_| Problem::Invalid { field: field.into(), why: format!("{text:?} is no whole number") })
+    };
+    let owed = Some(typed.owed.trim()).filter(|text| !text.is_empty()).map(|text| number("owed", text)).transpose()?;
+    Ok(BrakeRule { hours: number("hours", &typed.hours)?, owed, only_presence: typed.only_presence.is_some() })
 }
 
 async fn channel(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Result<Markup, Failure> {
