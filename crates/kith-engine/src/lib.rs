@@ -37,8 +37,8 @@ pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use plan::{
-    FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, Imported, NewFeed, PlanFile, PlanWish, PreviewItem, Previewed,
-    SinglePost,
+    EventWish, Extra, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, Imported, Meaning, NewFeed, PlanFile, PlanRules,
+    PlanWish, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
 };
 pub use presence::Presence;
 pub use problem::Problem;

@@ -59,6 +59,13 @@ statements! {
         "FROM post p JOIN dispatch d ON d.post_id = p.id JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
         "WHERE p.workspace_id = $1 AND p.source_id = $2 ORDER BY d.due_at, d.id LIMIT $3"
     );
+    OF_LIVING = concat!(
+        "SELECT ", dispatch_columns!(),
+        ", d.provenance, d.created_at, v.content, v.approved_hash, p.category, c.name AS channel_name, c.network, p.item_id, ",
+        "p.source_id FROM source s JOIN post p ON p.workspace_id = s.workspace_id AND p.source_id = s.id ",
+        "JOIN dispatch d ON d.post_id = p.id JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
+        "WHERE s.workspace_id = $1 AND s.ended_at IS NULL ORDER BY d.due_at DESC, d.id LIMIT $2"
+    );
     MOVE = concat!(
         "UPDATE dispatch SET civil = $4, zone = $5, due_at = $6, wake_at = $7, fence = fence + 1 ",
         "WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $8 AND first_send IS NULL"
@@ -72,7 +79,8 @@ statements! {
         "WHERE workspace_id = $1 AND id = $2"
     );
     CANCEL = concat!(
-        "UPDATE dispatch SET state = $4, state_json = $5, wake_at = NULL, lease_until = NULL, fence = fence + 1 ",
+        "UPDATE dispatch SET state = $4, state_json = $5, wake_at = NULL, lease_until = NULL, fence = fence + 1, ",
+        "occurrence_key = occurrence_key || '~' || id ",
         "WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $6 AND first_send IS NULL"
     );
 }
@@ -102,6 +110,13 @@ impl InWorkspace<'_> {
     pub async fn dispatches_of(&self, source: SourceId) -> Result<Vec<SourcedDispatch>, StoreError> {
         let rows = self.store.rows(&OF_SOURCE, args![self.id, source, SOURCED_MAX]).await?;
         rows.iter().map(|row| Ok(SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")? })).collect()
+    }
+
+    /// The deliveries of all living sources, the latest first, at most 20,000, with the source of each.
+    pub async fn dispatches_of_living(&self) -> Result<Vec<(SourceId, SourcedDispatch)>, StoreError> {
+        let rows = self.store.rows(&OF_LIVING, args![self.id, SOURCED_MAX]).await?;
+        let read = |row: &Row| Ok((row.id("source_id")?, SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")? }));
+        rows.iter().map(read).collect()
     }
 
     /// Stores a change of the plan, whole or not at all. `Fenced` if a source or a delivery has moved since it was read.

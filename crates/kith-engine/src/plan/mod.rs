@@ -5,6 +5,7 @@ mod feeds;
 mod import;
 mod keep;
 mod media;
+mod program;
 mod rules;
 mod single;
 mod wish;
@@ -12,6 +13,9 @@ mod wish;
 pub use arrange::PreviewItem;
 pub use feeds::{FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
+pub use program::{
+    EventWish, Extra, Meaning, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SourceKind, SourceLine,
+};
 pub use single::SinglePost;
 pub use wish::PlanWish;
 

@@ -14,5 +14,6 @@ mod matrix;
 mod notice;
 mod pace;
 mod processes;
+mod program;
 mod sign_in;
 mod world;

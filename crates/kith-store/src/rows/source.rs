@@ -137,7 +137,8 @@ pub struct PlanChange {
     pub moves: Vec<Move>,
     /// Deliveries with other words.
     pub rewords: Vec<Reword>,
-    /// Deliveries that are called off.
+    /// Deliveries that are called off because their source no longer has them. Their place in the plan is free again;
+    /// what a person called off keeps its place, so that nothing plans it anew.
     pub cancels: Vec<Dispatch>,
     /// What happened.
     pub events: Vec<NewEvent>,

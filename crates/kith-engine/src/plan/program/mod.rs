@@ -1,0 +1,319 @@
+//! The program: everything that posts come from (queue, series, events, recurrences, markets, absences) and the deliveries
+//! that follow from it.
+//!
+//! A source is what a person meant, its deliveries follow by one pure function, `kith_domain::schedule::preview`. Every
+//! change is the same walk: take the sources as they would be, ask what would go out, compare it with what is planned,
+//! and show the difference (`preview_program`) or store it whole (`change_program`). What has begun is never touched.
+
+mod context;
+mod outcome;
+mod verbs;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use kith_domain::ids::{SourceId, WorkspaceId};
+use kith_domain::mandate::{Deed, Door};
+use kith_domain::plan::CategoryKinds;
+use kith_domain::publish::MediaItem;
+use kith_domain::schedule::{Absence, CadenceCaps, Market, Pause, Presence, PreviewLine, QueueRule, Wanted, WithoutTime};
+use kith_store::{SaveError, SourceChange, SourceRow};
+use serde::{Deserialize, Serialize};
+
+pub use verbs::{EventWish, QueueWish, RecurringWish, SeriesWish};
+
+use crate::kith::{Kith, Operator};
+use crate::problem::{Problem, from_store, internal};
+
+/// How often a change is tried again when somebody else changed the same meanwhile.
+const TRIES: u32 = 4;
+/// Longest name of a source in characters.
+const NAME_CHARS_MAX: usize = 80;
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// Posts in the next free places of their categories.
+    Queue,
+    /// Numbered posts.
+    Series,
+    /// Reminders of an event.
+    Event,
+    /// The same post again and again.
+    Recurring,
+    /// Posts at the hours of readers elsewhere.
+    Markets,
+    /// A time away.
+    Absence,
+}
+
+/// Everything about a source, as it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Meaning {
+    /// Something to plan.
+    Plan {
+        /// What, in the domain's words.
+        wanted: Wanted,
+        /// What its posts carry besides words, by the post's key.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        extras: BTreeMap<String, Extra>,
+    },
+    /// A time away.
+    Away {
+        /// Which.
+        absence: Absence,
+    },
+}
+
+/// What a post carries besides its words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Extra {
+    /// Content warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// Language tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaItem>,
+}
+
+/// A source as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceLine {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: SourceKind,
+    /// What it is called.
+    pub name: String,
+    /// Since when it rests.
+    pub paused_at: Option<Timestamp>,
+    /// Everything about it.
+    pub meaning: Meaning,
+}
+
+/// What the owner has set for all plans.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PlanRules {
+    /// What categories are for.
+    #[serde(default)]
+    pub kinds: CategoryKinds,
+    /// Weekly windows of the categories, by the channel's name.
+    #[serde(default)]
+    pub windows: BTreeMap<String, Vec<QueueRule>>,
+    /// What a channel's cadence allows, by its name.
+    #[serde(default)]
+    pub caps: BTreeMap<String, CadenceCaps>,
+    /// Where readers are, and their hours.
+    #[serde(default)]
+    pub markets: Vec<Market>,
+    /// When the owner is there; `None` until she says so.
+    #[serde(default)]
+    pub presence: Option<Presence>,
+    /// What stands still.
+    #[serde(default)]
+    pub pauses: Vec<Pause>,
+}
+
+/// One change of the program.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProgramEdit {
+    /// A source as it is now: new, or in place of the one with this kind and name.
+    Put {
+        /// What it is.
+        kind: SourceKind,
+        /// What it is called.
+        name: String,
+        /// Everything about it.
+        meaning: Box<Meaning>,
+    },
+    /// It is no more; what has not begun is called off.
+    Drop {
+        /// What it is.
+        kind: SourceKind,
+        /// What it is called.
+        name: String,
+    },
+    /// It rests, or goes on.
+    Rest {
+        /// What it is.
+        kind: SourceKind,
+        /// What it is called.
+        name: String,
+        /// Whether it rests.
+        rests: bool,
+    },
+    /// Other rules for all plans.
+    Rules(Box<PlanRules>),
+    /// Nothing but time has passed: sources that reach further ahead now are planned on.
+    TimePassed,
+}
+
+/// What a change does to what goes out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct ProgramDiff {
+    /// Everything that goes out from the program, by time.
+    pub lines: Vec<PreviewLine>,
+    /// What the rules keep back, each with the reason in its verdicts, problems or `held`.
+    pub kept_back: Vec<PreviewLine>,
+    /// What has no time, and why.
+    pub without_time: Vec<WithoutTime>,
+    /// New deliveries.
+    pub added: usize,
+    /// Deliveries at another time.
+    pub moved: usize,
+    /// Deliveries with other words.
+    pub reworded: usize,
+    /// Deliveries called off.
+    pub cancelled: usize,
+    /// A post that the change suggests, such as "the opening is called off".
+    pub offer: Option<String>,
+}
+
+impl SourceKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Queue, Self::Series, Self::Event, Self::Recurring, Self::Markets, Self::Absence];
+
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Series => "series",
+            Self::Event => "event",
+            Self::Recurring => "recurring",
+            Self::Markets => "markets",
+            Self::Absence => "absence",
+        }
+    }
+}
+
+impl Kith {
+    /// The sources of a kind, by name.
+    pub async fn sources_of(&self, workspace: WorkspaceId, kind: SourceKind) -> Result<Vec<SourceLine>, Problem> {
+        let rows = self.store().in_workspace(workspace).sources(kind.as_str()).await.map_err(from_store)?;
+        rows.iter()
+            .map(|row| {
+                Ok(SourceLine { id: row.id.to_string(), kind, name: row.name.clone(), paused_at: row.paused_at, meaning: meaning(row)? })
+            })
+            .collect()
+    }
+
+    /// One source by its kind and name.
+    pub async fn program_source(&self, workspace: WorkspaceId, kind: SourceKind, name: &str) -> Result<SourceLine, Problem> {
+        let lines = self.sources_of(workspace, kind).await?;
+        let names = lines.iter().map(|line| format!("{:?}", line.name)).collect::<Vec<_>>().join(", ");
+        let known = if names.is_empty() { "there is none yet".to_owned() } else { format!("there are {names}") };
+        let found = lines.into_iter().find(|line| line.name == name || line.id == name);
+        let mut line = found.ok_or_else(|| Problem::NotThere(format!("no {} is called {name:?}; {known}", kind.as_str())))?;
+        let row = self.store().in_workspace(workspace).source(id_of(&line.id)?).await.map_err(from_store)?;
+        let row = row.ok_or_else(|| Problem::NotThere(format!("{name:?} is gone")))?;
+        line.meaning = self.settled(context::living(&row)?).await?;
+        Ok(line)
+    }
+
+    /// What the owner has set for all plans.
+    pub async fn plan_rules(&self, workspace: WorkspaceId) -> Result<PlanRules, Problem> {
+        Ok(self.rules_with_version(workspace).await?.0)
+    }
+
+    /// What a change would do. Stores nothing.
+    pub async fn preview_program(&self, operator: &Operator, edit: &ProgramEdit) -> Result<ProgramDiff, Problem> {
+        let state = self.program_state(operator.workspace).await?;
+        let after = state.edited(self, operator, edit, &Door::Cli)?;
+        Ok(self.outcome(operator, &after).await?.0)
+    }
+
+    /// Does it: sources and all that follows from them, in one transaction.
+    pub async fn change_program(&self, operator: &Operator, edit: &ProgramEdit, door: Door) -> Result<ProgramDiff, Problem> {
+        for _ in 0..TRIES {
+            let state = self.program_state(operator.workspace).await?;
+            let after = state.edited(self, operator, edit, &door)?;
+            let (diff, change) = self.outcome(operator, &after).await?;
+            let store = self.store().in_workspace(operator.workspace);
+            if let Some((rules, version)) = &after.new_rules {
+                let value = serde_json::to_value(rules).map_err(|error| internal(&error.to_string()))?;
+                match store.set_setting(context::RULES, &value, *version).await {
+                    Ok(()) => {}
+                    Err(SaveError::Fenced) => continue,
+                    Err(SaveError::Store(error)) => return Err(from_store(error)),
+                }
+            }
+            match store.change_plan(&change, self.now()).await {
+                Ok(()) => {
+                    self.tell(operator.workspace, "plan", None).await;
+                    return Ok(diff);
+                }
+                Err(SaveError::Fenced) => {}
+                Err(SaveError::Store(kith_store::StoreError::Conflict { what: kith_store::Unique::SourceName, which })) => {
+                    return Err(Problem::Conflict(format!("{:?} exists already; choose another name", which.unwrap_or_default())));
+                }
+                Err(SaveError::Store(error)) => return Err(from_store(error)),
+            }
+        }
+        Err(Problem::Conflict("posts are going out or being changed just now; try again in a moment".into()))
+    }
+
+    /// Plans on what reaches further ahead as time passes, in all workspaces. For the worker; returns new deliveries.
+    pub async fn carry_programs_on(&self) -> Result<usize, Problem> {
+        let mut added = 0;
+        for space in self.store().workspaces().await.map_err(from_store)? {
+            let has_any = {
+                let store = self.store().in_workspace(space.id);
+                let mut any = false;
+                for kind in SourceKind::ALL {
+                    any |= !store.sources(kind.as_str()).await.map_err(from_store)?.is_empty();
+                }
+                any
+            };
+            if !has_any {
+                continue;
+            }
+            let operator = Operator { workspace: space.id, zone: space.zone, actor: kith_domain::mandate::Actor::Worker };
+            // One workspace's trouble is its own.
+            match self.change_program(&operator, &ProgramEdit::TimePassed, Door::Cli).await {
+                Ok(diff) => added += diff.added,
+                Err(problem) => tracing::warn!(workspace = %space.id, %problem, "the program could not be carried on"),
+            }
+        }
+        Ok(added)
+    }
+
+    /// Who may change the program from a page.
+    pub fn planner(&self, visitor: &crate::Visitor) -> Result<Operator, Problem> {
+        visitor.role().may(Deed::Plan).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
+        Ok(Operator { workspace: visitor.workspace, zone: visitor.zone.clone(), actor: visitor.actor() })
+    }
+}
+
+fn id_of(text: &str) -> Result<SourceId, Problem> {
+    text.parse().map_err(|_| Problem::NotThere("there is no such source".into()))
+}
+
+/// A name for people, bounded.
+fn named(name: &str) -> Result<String, Problem> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        return Err(Problem::Invalid { field: "name".into(), why: format!("call it something in 1 to {NAME_CHARS_MAX} characters") });
+    }
+    Ok(name)
+}
+
+fn meaning(row: &SourceRow) -> Result<Meaning, Problem> {
+    serde_json::from_value(row.definition.clone()).map_err(|error| internal(&format!("source {}: {error}", row.id)))
+}
+
+/// A source with what is changed about it.
+#[derive(Debug, Clone)]
+struct Living {
+    id: SourceId,
+    kind: SourceKind,
+    paused: bool,
+    meaning: Meaning,
+    provenance: kith_domain::mandate::Provenance,
+    /// What is to be stored of it, if anything.
+    change: Option<SourceChange>,
+}
