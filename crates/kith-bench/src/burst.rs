@@ -26,6 +26,8 @@ use crate::{Trouble, work};
 /// From the beginning of the planning to the instant at which all is due: this, and so much for each post.
 const LEAD_MS: u64 = 4_000;
 const LEAD_US_PER_POST: u64 = 400;
+/// The same on PostgreSQL, where each row of a plan is an exchange with a server.
+const LEAD_US_PER_POST_PG: u64 = 1_500;
 /// The worker must be ready so long before, or what is measured is its start.
 const READY_MS: i64 = 700;
 /// The idle memory is taken and the CPU count begins so long before.
@@ -69,7 +71,8 @@ pub async fn run(burst: &Burst) -> Result<Report, Trouble> {
     let load_before = load();
     let folder = tempfile::tempdir_in(&burst.folder)?;
     let stub = Stub::start(&burst.program, burst.api_ms).await?;
-    let span = Duration::from_millis(LEAD_MS) + Duration::from_micros(LEAD_US_PER_POST * burst.posts);
+    let span = Duration::from_millis(LEAD_MS)
+        + Duration::from_micros(if burst.database.is_some() { LEAD_US_PER_POST_PG } else { LEAD_US_PER_POST } * burst.posts);
     let now = SystemClock.now();
     let (due, mut worker, world) = match &burst.command {
         Some(command) => {

@@ -69,6 +69,11 @@ statements! {
         "SELECT due_at FROM dispatch WHERE workspace_id = $1 AND channel_id = $2 AND due_at >= $3 AND due_at < $4 ",
         "AND state <> 'cancelled' ORDER BY due_at LIMIT $5"
     );
+    /// By the index of what may be out on a channel, which holds few rows.
+    HAS_TWIN = concat!(
+        "SELECT id FROM dispatch WHERE workspace_id = $1 AND channel_id = $2 AND payload_hash = $3 AND id <> $4 ",
+        "AND wake_at IS NOT NULL AND state NOT IN ('planned', 'claimed') AND state IN ('sending', 'uncertain') LIMIT 1"
+    );
     TAKEN_REMOTE_IDS = concat!(
         "SELECT remote_id FROM dispatch WHERE workspace_id = $1 AND channel_id = $2 AND sent_at >= $3 ",
         "AND remote_id IS NOT NULL AND id <> $4 ORDER BY sent_at DESC LIMIT $5"
@@ -147,6 +152,12 @@ impl InWorkspace<'_> {
     pub async fn taken(&self, channel: ChannelId, from: Timestamp, to: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
         let rows = self.store.rows(&TAKEN, args![self.id, channel, from, to, TAKEN_MAX]).await?;
         rows.iter().map(|row| row.at("due_at")).collect()
+    }
+
+    /// Whether another dispatch of its channel with the same content is being sent or looked for.
+    pub async fn has_twin(&self, d: &Dispatch) -> Result<bool, StoreError> {
+        let args = args![self.id, d.channel, d.payload_hash.as_str(), d.id];
+        Ok(self.store.row(&HAS_TWIN, args).await?.is_some())
     }
 
     /// Remote ids that belong to other dispatches of a channel sent since then, so that a look in the network's own
