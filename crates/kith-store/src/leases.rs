@@ -24,9 +24,8 @@ statements! {
         "UPDATE lease SET until_at = $5 WHERE workspace_id = $1 AND channel_id = $2 AND task = $3 AND holder = $4 ",
         "AND fence = $6 AND until_at > $5"
     );
-    HELD = concat!(
-        "SELECT fence FROM lease WHERE workspace_id = $1 AND channel_id = $2 AND task = $3 AND holder = $4 AND fence = $5"
-    ), postgres concat!(
+    HELD = "SELECT fence FROM lease WHERE workspace_id = $1 AND channel_id = $2 AND task = $3 AND holder = $4 AND fence = $5",
+        postgres concat!(
         "SELECT fence FROM lease WHERE workspace_id = $1 AND channel_id = $2 AND task = $3 AND holder = $4 AND fence = $5 ",
         "FOR UPDATE"
     );

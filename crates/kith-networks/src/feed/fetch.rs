@@ -23,6 +23,7 @@ pub struct Seen {
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each reading, and it is taken apart at once")]
 pub enum Fetched {
     /// Nothing has changed since.
     Same,
