@@ -5,7 +5,7 @@
 //! The modules are the stages of Kith's one line, and a later stage may name an earlier one, never the reverse:
 //! `people · mandate → plan → schedule → publish → listen → converse → measure`.
 
-mod hex;
+pub mod hex;
 pub mod ids;
 
 pub mod mandate;

@@ -51,7 +51,7 @@ pub(crate) fn from_store(error: kith_store::StoreError) -> Problem {
 /// Logs a fault of ours once and gives it a number to ask by.
 pub(crate) fn internal(detail: &str) -> Problem {
     use sha2::{Digest as _, Sha256};
-    let number: String = Sha256::digest(detail).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let number = kith_domain::hex::lower(Sha256::digest(detail).get(..4).unwrap_or_default());
     tracing::error!(%number, detail, "fault");
     Problem::Internal { number }
 }

@@ -37,7 +37,7 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
             let text = assets.iter().fold(text.to_owned(), |text, (name, asset)| text.replace(&format!("asset:{name}"), &asset.url));
             bytes = text.into_bytes();
         }
-        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = kith_domain::hex::lower(&Sha256::digest(&bytes));
         let url = format!("/assets/{}/{name}", hash.get(..HASH_DIGITS).unwrap_or(&hash));
         assets.insert(name, Asset { url, mime, bytes });
     }

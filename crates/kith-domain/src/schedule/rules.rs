@@ -46,7 +46,7 @@ fn mark(zone: &ZoneName) -> String {
         hasher.update(change.timestamp().as_second().to_be_bytes());
         hasher.update(change.offset().seconds().to_be_bytes());
     }
-    hasher.finalize().iter().take(MARK_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::lower(hasher.finalize().get(..MARK_BYTES).unwrap_or_default())
 }
 
 impl PlannedItem {

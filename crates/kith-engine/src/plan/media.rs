@@ -78,7 +78,7 @@ pub(crate) fn read(
         film.fits(target.video_bytes_max, target.video_seconds_max).map_err(|fault| refuse(fault.to_string(), fault.way_out()))?;
         let mut hashed = Hashed(Sha256::new());
         film.copy(&mut file, &mut hashed).map_err(|_| missing())?;
-        let (sha256, bytes) = (lower_hex(&hashed.0.finalize()), film.bytes);
+        let (sha256, bytes) = (kith_domain::hex::lower(&hashed.0.finalize()), film.bytes);
         let item = MediaItem { id, sha256, mime: film.mime.to_owned(), bytes, width: film.width, height: film.height, alt: alt.to_owned() };
         return Ok(ReadPicture { item, kept: Kept::Film(path, film) });
     }
@@ -175,9 +175,5 @@ impl Kith {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    lower_hex(&Sha256::digest(bytes))
-}
-
-fn lower_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    kith_domain::hex::lower(&Sha256::digest(bytes))
 }

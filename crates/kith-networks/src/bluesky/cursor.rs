@@ -100,9 +100,9 @@ impl Cursor {
     }
 }
 
-/// Ten characters for an AT-URI: enough to tell thousands apart.
+/// Sixteen characters for an AT-URI: enough to tell thousands apart.
 fn name(uri: &str) -> String {
-    Sha256::digest(uri.as_bytes()).iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    kith_domain::hex::lower(Sha256::digest(uri.as_bytes()).get(..8).unwrap_or_default())
 }
 
 fn back(from: Timestamp, by: SignedDuration) -> Timestamp {

@@ -69,7 +69,7 @@ pub(super) struct Epoch {
 impl Epoch {
     pub(super) fn new(kith: &Kith) -> Self {
         let name: [u8; 4] = kith.chance().bytes();
-        Self { run: name.iter().map(|byte| format!("{byte:02x}")).collect(), seen: None, beaten: Instant::now() }
+        Self { run: kith_domain::hex::lower(&name), seen: None, beaten: Instant::now() }
     }
 
     /// Judges at first and whenever the database turns out to be another one; counts a beat when it is time.
