@@ -232,6 +232,8 @@ pub enum Choice {
     ItIsThere,
     /// Send it although the brake holds it; Kith asks why.
     LetOut,
+    /// The owner's yes: it goes out at its time although something was found when it was planned.
+    Yes,
 }
 
 /// What a person mends elsewhere, so that posts go on by themselves.

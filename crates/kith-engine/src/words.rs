@@ -194,6 +194,8 @@ fn held(why: Hold, detail: &str) -> String {
         Hold::Paused => "You paused this channel.".into(),
         Hold::Media => format!("A picture is missing: {detail}."),
         Hold::Changed => "Its words are not the ones that were approved, so it was not sent.".into(),
+        Hold::Yes => format!("It waits for the owner's yes: {detail}."),
+        Hold::Thread => format!("The part of its thread before it is not out: {detail}. Try again once that is there."),
         Hold::Brake => format!("The brake holds it: {detail}. It goes out by itself once they have heard from you."),
     }
 }
@@ -285,6 +287,18 @@ fn held_need(why: Hold) -> Need {
             "Somebody has waited for you longer than your rule allows. Answer, and these go out by themselves, spaced; what is too late by \
              then asks first. A single one can be let out, and you say why.",
         ),
+        Hold::Yes => (
+            5,
+            "yes",
+            "Wait for the owner's yes",
+            "Something was found when these were planned. Say yes and they go out at their time, give them another day, or let them go.",
+        ),
+        Hold::Thread => (
+            5,
+            "thread",
+            "The rest of a thread",
+            "The part before did not go out, so these were not sent past it. Settle that one first, then try again.",
+        ),
         Hold::Paused => (6, "paused", "On a paused channel", "They wait until the channel goes on."),
     };
     Need { rank, kind, title, lead }
@@ -307,10 +321,11 @@ pub(crate) fn is_unsure(state: &State) -> bool {
 
 /// What a person can do with a dispatch in this state, the likeliest first.
 pub(crate) fn choices(state: &State) -> Vec<Choice> {
-    use Choice::{AnotherTime, Cancel, ItIsThere, LetOut, SendNow};
+    use Choice::{AnotherTime, Cancel, ItIsThere, LetOut, SendNow, Yes};
     match state {
         State::Planned { .. } => vec![AnotherTime, Cancel],
-        State::Held { why: Hold::Media, .. } => vec![SendNow, AnotherTime, Cancel],
+        State::Held { why: Hold::Media | Hold::Thread, .. } => vec![SendNow, AnotherTime, Cancel],
+        State::Held { why: Hold::Yes, .. } => vec![Yes, AnotherTime, Cancel],
         State::Held { why: Hold::Changed, .. } => vec![Cancel],
         State::Held { why: Hold::Brake, .. } => vec![LetOut, AnotherTime, Cancel],
         State::Held { .. } => vec![AnotherTime, Cancel],

@@ -15,7 +15,7 @@ use kith_domain::ids::{DispatchId, NetworkId};
 use kith_domain::listen::{Audience, Incoming, RemotePost};
 use kith_domain::mandate::HumanAct;
 use kith_domain::people::Profile;
-use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError};
+use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Receipt};
 use tokio::sync::{OwnedMutexGuard, mpsc};
 use url::Url;
 
@@ -56,6 +56,18 @@ pub trait Network: Send + Sync + Debug {
 
     /// Everything before the one step: returns the bytes that `publish` sends, as text in the network's own form.
     async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], key: &str) -> Result<String, PublishError>;
+
+    /// The same for a later part of a thread, which answers our own post that `after` proves.
+    async fn prepare_part(
+        &self,
+        _call: &Call<'_>,
+        _content: &Content,
+        _media: &[MediaFile],
+        _key: &str,
+        _after: &Receipt,
+    ) -> Result<String, PublishError> {
+        Err(PublishError::Refused { why: "this network takes no threads from Kith; plan the parts as single posts".into() })
+    }
 
     /// The one step. Sends exactly `prepared` under `key`.
     async fn publish(&self, call: &Call<'_>, key: &str, prepared: &str) -> Outcome;

@@ -96,7 +96,13 @@ pub enum Reason {
     #[error("{network}: {detail}")]
     OnNetwork { network: String, detail: String },
     #[error("{words}")]
-    Safety { rule: String, words: String },
+    Safety {
+        rule: String,
+        words: String,
+        /// First byte and the one after the last, in the column's text; `None` if all of it is meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        span: Option<[u32; 2]>,
+    },
 
     // The pictures.
     #[error("entry {position} of the list is empty")]
@@ -172,6 +178,15 @@ impl Problem {
     pub fn in_column(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());
         self
+    }
+
+    /// Its name for programs: the rule's own, such as `mention` or `policy.M4`, else the reason's.
+    pub fn code(&self) -> String {
+        if let Reason::Safety { rule, .. } = &self.reason {
+            return rule.clone();
+        }
+        let json = serde_json::to_value(&self.reason).unwrap_or_default();
+        json.get("code").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// Whether it stops the plan.

@@ -41,6 +41,12 @@ pub struct PlanRow {
     pub lang: Option<String>,
     /// Wordings of their own, by network id (`text:mastodon` → `mastodon`).
     pub wordings: BTreeMap<String, String>,
+    /// The answers of a poll, in order; empty for most posts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub poll: Vec<String>,
+    /// How long the poll is open, in minutes, as written; a day if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll_minutes: Option<String>,
 }
 
 impl PlanRow {

@@ -152,7 +152,8 @@ impl Finding {
             Field::Media(_) => "media",
             Field::Alt(_) => "alt",
         };
-        let reason = Reason::Safety { rule: self.rule, words: self.words };
+        let span = self.span.map(|span| [span.start as u32, span.end as u32]);
+        let reason = Reason::Safety { rule: self.rule, words: self.words, span };
         let problem = Problem::refuse(line, None, reason, self.way_out).in_column(column);
         Problem { severity: self.severity, ..problem }
     }

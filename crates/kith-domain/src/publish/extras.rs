@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::content::MediaItem;
+use crate::ids::DispatchId;
 
 /// Fewest options of a poll on every network (2026-11).
 pub const POLL_OPTIONS_MIN: usize = 2;
@@ -27,6 +28,9 @@ pub struct Extras {
     /// The card of the first part's link, as it was when it was approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<LinkCard>,
+    /// It answers what this delivery became: the part of its thread before it. It goes out only after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<DispatchId>,
 }
 
 /// A further part of a thread.
@@ -113,7 +117,7 @@ pub enum PollFault {
 impl Extras {
     /// Whether there is none of it.
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty() && self.poll.is_none() && self.card.is_none()
+        self.parts.is_empty() && self.poll.is_none() && self.card.is_none() && self.after.is_none()
     }
 
     /// Every field by name, for the hash; nothing if there is none of it.
@@ -131,6 +135,9 @@ impl Extras {
         if let Some(card) = &self.card {
             fields.extend([("card", card.url.clone()), ("title", card.title.clone()), ("description", card.description.clone())]);
             fields.extend(card.picture.iter().flat_map(picture));
+        }
+        if let Some(after) = self.after {
+            fields.push(("after", after.to_string()));
         }
         fields
     }

@@ -19,6 +19,8 @@ pub enum Answer {
     Cancel,
     /// Send it although the brake holds it; the reason is kept by whoever asks.
     LetOut,
+    /// It goes out at its time although something was found when it was planned. Only an owner's word; who asks checks that.
+    Yes,
 }
 
 /// A person answers a dispatch that waits for them, or calls one off. `Err` says why not.
@@ -47,6 +49,9 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
         }
         // Past the brake only by its own door, which asks why.
         (State::Held { why: Hold::Brake, .. }, Answer::LetOut) => Ok(Decision::rest(State::Planned { not_before: Some(now), late_until })),
+        // A yes changes nothing about its time: what is too late by now asks as everything late does.
+        (State::Held { why: Hold::Yes, .. }, Answer::Yes) => Ok(Decision::rest(State::planned())),
+        (State::Held { why: Hold::Yes, .. }, Answer::SendNow) => Err("it waits for the owner's yes; say that first"),
         (State::Held { why: Hold::Brake, .. }, Answer::SendNow) => Err("somebody waits too long; answer them, or let it out and say why"),
         // What is held looks again whether it still must be; what was refused is certainly not out.
         (State::Missed { .. } | State::NeedsPerson { .. } | State::Held { .. } | State::Failed { .. }, Answer::SendNow) => {
@@ -61,6 +66,7 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
         (State::Published { .. }, _) => Err("it is published; delete it on the network"),
         (State::Cancelled, _) => Err("it was called off; plan a new post"),
         (_, Answer::At(_)) => Err("it is being sent and may already be out; wait until that is known"),
+        (_, Answer::Yes) => Err("it does not wait for a yes; look again"),
         (_, Answer::LetOut) => Err("the brake does not hold it; look again"),
         (_, Answer::SendNow) => Err("it goes out by itself at its time"),
         (_, Answer::ItIsThere(_)) => Err("nothing is uncertain about it"),

@@ -101,6 +101,10 @@ pub enum Hold {
     Changed,
     /// Somebody has waited too long for an answer (C4); answered, it goes on.
     Brake,
+    /// What was found when it was planned (alike wordings, a channel's own cap, a person named) asks for the owner's yes.
+    Yes,
+    /// The part of the thread before it did not go out.
+    Thread,
 }
 
 /// What a person is asked.

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use kith_domain::ids::{MediaId, WorkspaceId};
+use kith_domain::plan::policy::Entry;
 use kith_domain::plan::{Parsed, PlanChannel, Problem as PlanProblem, problem::Reason};
 use kith_domain::publish::{Content, MediaItem};
-use kith_domain::schedule::{DAYS_AHEAD_MAX, PlannedItem, Taken, arrange};
+use kith_domain::schedule::{DAYS_AHEAD_MAX, Taken, ZoneName, arrange};
 use kith_networks::{Capabilities, Preview};
 use kith_store::{ChannelRow, ChannelState};
 use serde::Serialize;
 
+use super::judge::{Found, Item};
 use super::media::{self, ReadPicture, Target};
+use super::thread;
 use super::wish::{PlanWish, options};
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
@@ -39,12 +42,16 @@ pub struct PreviewItem {
     pub line: u32,
     /// What should be looked at.
     pub warnings: Vec<String>,
+    /// Why it would be stored held until the owner's yes, if so.
+    pub held: Option<String>,
+    /// Everything that holds it or is worth a look, with rule, place and way out.
+    pub findings: Vec<PlanProblem>,
 }
 
 /// A plan ready to be stored.
 pub(super) struct Ready {
     pub(super) parsed: Parsed,
-    pub(super) items: Vec<(PlannedItem, Content, PreviewItem)>,
+    pub(super) items: Vec<Item>,
     pub(super) warnings: Vec<PlanProblem>,
     pub(super) pictures: Vec<ReadPicture>,
     pub(super) channels: Vec<ChannelRow>,
@@ -59,6 +66,7 @@ impl Kith {
         series: String,
         folder: Option<PathBuf>,
         wish: &PlanWish,
+        entry: Entry,
     ) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
         let now = self.now();
         let space = self.store().workspace(workspace).await.map_err(from_store)?;
@@ -100,10 +108,10 @@ impl Kith {
         let mut items = Vec::with_capacity(arranged.items.len());
         for item in arranged.items {
             let media = by_row.get(item.row).cloned().unwrap_or_default();
-            let content =
-                Content { text: item.text.clone(), warning: item.cw.clone(), language: item.lang.clone(), media, ..Content::default() };
+            let Some(row) = parsed.rows.get(item.row) else { continue };
+            let content = thread::content(row, &item.text, media);
             let Some(channel) = channels.iter().find(|channel| channel.name == item.channel) else { continue };
-            let preview = self.preview_on(channel, &content)?;
+            let preview = self.preview_parts(channel, &content)?;
             let zone = item.civil.zone.to_string();
             let shown = PreviewItem {
                 due_at: item.due_at,
@@ -125,9 +133,22 @@ impl Kith {
                             .then(|| format!("the channel {} does not work now: {}", channel.name, channel.state_detail)),
                     )
                     .collect(),
+                held: None,
+                findings: Vec::new(),
             };
             items.push((item, content, shown));
         }
+        let zone = ZoneName::parse(space.as_ref().map_or("UTC", |space| space.zone.as_str()))
+            .map_err(|error| crate::problem::internal(&error.to_string()))?;
+        let found = self.judge_items(workspace, (&parsed, &items), &channels, &zone, entry).await?;
+        if found.iter().flatten().any(PlanProblem::refuses) {
+            let mut problems = arranged.warnings;
+            problems.extend(judged);
+            problems.extend(found.into_iter().flatten());
+            problems.sort_by_key(|problem| problem.line);
+            return Ok(Err(problems));
+        }
+        mark(&mut items, found);
         Ok(Ok(Ready { parsed, items, warnings: arranged.warnings, pictures, channels }))
     }
 
@@ -192,14 +213,10 @@ impl Kith {
                 judged.push(network);
                 let own = format!("text:{network}");
                 let column = if row.wordings.contains_key(network) { own.as_str() } else { "text" };
-                let content = Content {
-                    text: row.text_for(network).to_owned(),
-                    warning: row.cw.clone(),
-                    language: row.lang.clone(),
-                    media: media.get(index).cloned().unwrap_or_default(),
-                    ..Content::default()
-                };
-                let preview = self.preview_on(channel, &content)?;
+                let text = row.text_for(network);
+                problems.extend(thread::problems(row, text));
+                let content = thread::content(row, text, media.get(index).cloned().unwrap_or_default());
+                let preview = self.preview_parts(channel, &content)?;
                 for warning in preview.warnings.iter().filter(|warning| warning.refuses) {
                     problems.push(match warning.over_by {
                         Some(over_by) if warning.field == "text" => {
@@ -219,10 +236,44 @@ impl Kith {
         Ok(problems)
     }
 
+    /// What a content would look like on a channel, all its parts: the longest part's length, and every part's warnings.
+    fn preview_parts(&self, channel: &ChannelRow, content: &Content) -> Result<Preview, Problem> {
+        let pieces = thread::pieces(content);
+        let mut whole: Option<Preview> = None;
+        for (piece, number) in pieces.iter().zip(1..) {
+            let mut preview = self.preview_on(channel, piece)?;
+            if pieces.len() > 1 {
+                preview.warnings.iter_mut().for_each(|warning| warning.text = format!("Part {number}: {}", warning.text));
+            }
+            whole = Some(match whole {
+                None => preview,
+                Some(mut whole) => {
+                    whole.count = whole.count.max(preview.count);
+                    whole.warnings.append(&mut preview.warnings);
+                    whole
+                }
+            });
+        }
+        whole.map_or_else(|| self.preview_on(channel, content), Ok)
+    }
+
     /// What a content would look like on a channel.
     pub(crate) fn preview_on(&self, channel: &ChannelRow, content: &Content) -> Result<Preview, Problem> {
         let network = self.network(&channel.network)?;
         Ok(network.preview(content, &capabilities(channel)?))
+    }
+}
+
+/// Puts what was found beside each item: why it is held, and what is worth a look.
+fn mark(items: &mut [Item], found: Found) {
+    for ((_, _, shown), found) in items.iter_mut().zip(found) {
+        let held: Vec<String> = found.iter().filter(|problem| problem.holds()).map(|problem| problem.reason.to_string()).collect();
+        shown.held = (!held.is_empty()).then(|| held.join("; "));
+        shown.warnings.extend(found.iter().map(|problem| {
+            let held = if problem.holds() { "held until the owner's yes: " } else { "" };
+            format!("{held}{}; {}", problem.reason, problem.way_out)
+        }));
+        shown.findings = found;
     }
 }
 

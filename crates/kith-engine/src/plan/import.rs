@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use kith_domain::ids::WorkspaceId;
 use kith_domain::mandate::Door;
+use kith_domain::plan::policy::Entry;
 use kith_domain::plan::{PlanFormat, Problem as PlanProblem, file, problem::Reason};
 use kith_store::NewEvent;
 use serde::Serialize;
@@ -51,6 +52,8 @@ pub struct Imported {
     pub first_due_at: Option<Timestamp>,
     /// The last time.
     pub last_due_at: Option<Timestamp>,
+    /// Deliveries that are stored held until the owner's yes.
+    pub held: usize,
 }
 
 impl Previewed {
@@ -67,6 +70,33 @@ impl Kith {
             Ok(ready) => Previewed { items: ready.items.into_iter().map(|(_, _, shown)| shown).collect(), problems: ready.warnings },
             Err(problems) => Previewed { items: Vec::new(), problems },
         })
+    }
+
+    /// Everything that is found in a plan, by line; nothing is stored. That it has no windows for rows without a time, or
+    /// was imported before, is not about its words and is left out.
+    pub async fn lint_plan(&self, workspace: WorkspaceId, plan: &PlanFile, wish: &PlanWish) -> Result<Vec<PlanProblem>, Problem> {
+        let wish = PlanWish { again: true, ..wish.clone() };
+        let mut problems = match self.ready(workspace, plan, &wish).await? {
+            Ok(ready) => {
+                let shown = ready.items.into_iter().map(|(item, _, shown)| (item, shown));
+                let rows = shown.flat_map(|(item, shown)| item.warnings.into_iter().chain(shown.findings));
+                ready.warnings.into_iter().chain(rows).collect()
+            }
+            Err(problems) => problems,
+        };
+        problems.retain(|problem: &PlanProblem| !matches!(problem.reason, Reason::NoWindows));
+        problems.sort_by_key(|problem| problem.line);
+        let mut seen: Vec<PlanProblem> = Vec::new();
+        // What holds for every channel of a row is said once.
+        problems.retain(|problem| {
+            let from = seen.iter().rposition(|other| other.line != problem.line).map_or(0, |at| at + 1);
+            let is_new = !seen.get(from..).is_some_and(|same_line| same_line.contains(problem));
+            if is_new {
+                seen.push(problem.clone());
+            }
+            is_new
+        });
+        Ok(problems)
     }
 
     /// The same, then stores it: all or nothing. The inner `Err` has everything that is wrong.
@@ -113,7 +143,7 @@ impl Kith {
             });
         };
         let parsed = file::parse(format, &plan.bytes);
-        let arranged = self.arrange_rows(workspace, parsed, series(plan), plan.folder.clone(), wish).await?;
+        let arranged = self.arrange_rows(workspace, parsed, series(plan), plan.folder.clone(), wish, Entry::Import).await?;
         let before = if wish.again { None } else { self.imported_before(workspace, plan).await? };
         Ok(match (arranged, before) {
             (arranged, None) => arranged,

@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, PostId, VariantId, WorkspaceId};
 use kith_domain::mandate::{Actor, Door, Provenance};
 use kith_domain::plan::{Parsed, Problem as PlanProblem};
-use kith_domain::publish::{Dispatch, State};
+use kith_domain::publish::{Dispatch, Hold, State};
 use kith_domain::schedule::PlannedItem;
 use kith_store::{NewPost, NewVariant};
 
 use super::arrange::Ready;
 use super::import::Imported;
+use super::rulebook::entry;
+use super::thread;
 use super::wish::PlanWish;
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store};
@@ -33,7 +35,8 @@ impl Kith {
         let mut posts: Vec<NewPost> = Vec::new();
         let mut post_of_row: BTreeMap<usize, usize> = BTreeMap::new();
         let (mut dispatches, mut first, mut last) = (0, None::<Timestamp>, None::<Timestamp>);
-        for (item, content, _) in &ready.items {
+        let mut held = 0;
+        for (item, content, shown) in &ready.items {
             let Some(channel) = ready.channels.iter().find(|channel| channel.name == item.channel) else { continue };
             let provenance = provenance(&operator.actor, now, door(item), operator.workspace);
             let index = *post_of_row.entry(item.row).or_insert_with(|| {
@@ -47,38 +50,52 @@ impl Kith {
                 posts.len() - 1
             });
             let Some(post) = posts.get_mut(index) else { continue };
-            let (variant, dispatch) = (self.chance().id(now, VariantId::new), self.chance().id(now, DispatchId::new));
-            let hash = content.hash();
-            let remote_key = self.network(&channel.network)?.remote_key(dispatch, item.due_at);
-            post.variants.push(NewVariant {
-                id: variant,
-                channel: channel.id,
-                content: content.clone(),
-                approved_hash: Some(hash.clone()),
-                approved_by: Some(operator.actor.clone()),
-                approved_at: Some(now),
-                dispatches: vec![Dispatch {
-                    id: dispatch,
-                    workspace: operator.workspace,
-                    post: post.id,
-                    variant,
+            let mut before = None;
+            for (piece, number) in thread::pieces(content).into_iter().zip(1..) {
+                let content = thread::after(piece, before);
+                let (variant, dispatch) = (self.chance().id(now, VariantId::new), self.chance().id(now, DispatchId::new));
+                before = Some(dispatch);
+                let hash = content.hash();
+                let remote_key = self.network(&channel.network)?.remote_key(dispatch, item.due_at);
+                let state = match &shown.held {
+                    Some(detail) => State::Held { why: Hold::Yes, detail: detail.clone(), since: now },
+                    None => State::planned(),
+                };
+                held += usize::from(shown.held.is_some());
+                post.variants.push(NewVariant {
+                    id: variant,
                     channel: channel.id,
-                    occurrence_key: item.occurrence_key.clone(),
-                    civil: item.civil_as_meant(),
-                    zone: item.civil.zone.to_string(),
-                    due_at: item.due_at,
-                    grace_s: self.0.grace_s,
-                    payload_hash: hash,
-                    remote_key,
-                    prepared: None,
-                    state: State::planned(),
-                    fence: 0,
-                    attempts: 0,
-                    first_send: None,
-                    last_send: None,
-                }],
-            });
-            dispatches += 1;
+                    content,
+                    approved_hash: Some(hash.clone()),
+                    approved_by: Some(operator.actor.clone()),
+                    approved_at: Some(now),
+                    dispatches: vec![Dispatch {
+                        id: dispatch,
+                        workspace: operator.workspace,
+                        post: post.id,
+                        variant,
+                        channel: channel.id,
+                        occurrence_key: if number == 1 {
+                            item.occurrence_key.clone()
+                        } else {
+                            format!("{}/part-{number}", item.occurrence_key)
+                        },
+                        civil: item.civil_as_meant(),
+                        zone: item.civil.zone.to_string(),
+                        due_at: item.due_at,
+                        grace_s: self.0.grace_s,
+                        payload_hash: hash,
+                        remote_key,
+                        prepared: None,
+                        state,
+                        fence: 0,
+                        attempts: 0,
+                        first_send: None,
+                        last_send: None,
+                    }],
+                });
+                dispatches += 1;
+            }
             first = Some(first.map_or(item.due_at, |t| t.min(item.due_at)));
             last = Some(last.map_or(item.due_at, |t| t.max(item.due_at)));
         }
@@ -90,7 +107,7 @@ impl Kith {
             other => from_store(other),
         })?;
         self.tell(operator.workspace, "plan", None).await;
-        Ok(Imported { posts: posts.len(), dispatches, first_due_at: first, last_due_at: last })
+        Ok(Imported { posts: posts.len(), dispatches, first_due_at: first, last_due_at: last, held })
     }
 
     /// Plans one post, written at the given door (B1).
@@ -103,7 +120,7 @@ impl Kith {
         wish: &PlanWish,
         door: Door,
     ) -> Result<Result<Imported, Vec<PlanProblem>>, Problem> {
-        match self.arrange_rows(operator.workspace, parsed, series, folder, wish).await? {
+        match self.arrange_rows(operator.workspace, parsed, series, folder, wish, entry(&door)).await? {
             Ok(ready) => self.store_plan(operator, ready, |_| door.clone()).await.map(Ok),
             Err(problems) => Ok(Err(problems)),
         }

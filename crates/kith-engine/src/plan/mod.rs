@@ -3,11 +3,14 @@
 mod arrange;
 mod feeds;
 mod import;
+mod judge;
 mod keep;
 mod media;
 mod program;
+mod rulebook;
 mod rules;
 mod single;
+mod thread;
 mod wish;
 
 pub use arrange::PreviewItem;

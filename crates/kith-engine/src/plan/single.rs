@@ -29,6 +29,10 @@ pub struct SinglePost {
     pub media: Vec<String>,
     /// Their alternative texts.
     pub alt: Vec<String>,
+    /// The answers of a poll, in order.
+    pub poll: Vec<String>,
+    /// How long it is open, in minutes; a day if `None`.
+    pub poll_minutes: Option<String>,
     /// Where the pictures are.
     pub folder: Option<PathBuf>,
 }
@@ -47,6 +51,8 @@ impl Kith {
             alt: post.alt,
             cw: post.cw,
             lang: post.lang,
+            poll: post.poll,
+            poll_minutes: post.poll_minutes,
             ..PlanRow::default()
         };
         let parsed = Parsed { rows: vec![row], problems: Vec::new() };

@@ -38,6 +38,10 @@ impl Kith {
                 self.let_out(visitor, id, detail.unwrap_or_default()).await?;
                 return Ok(Told::Sending);
             }
+            Choice::Yes => {
+                self.yes_to(visitor.workspace, id, visitor.role(), &visitor.actor()).await?;
+                return Ok(Told::Allowed);
+            }
             Choice::AnotherTime => {
                 let at = civil(detail)?;
                 self.reschedule(visitor, id, at).await?;

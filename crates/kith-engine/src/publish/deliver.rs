@@ -16,6 +16,7 @@ use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, N
 use super::call::Line;
 use super::host::insist;
 use super::pace;
+use super::part::{self, Before};
 use super::points::Point;
 use crate::kith::Kith;
 use crate::plan::hex;
@@ -27,7 +28,6 @@ const SEND_UNTIL_S: i64 = LEASE_S - 2 * SEND_TIMEOUT_S;
 const PREPARE_TIMEOUT_S: i64 = SEND_UNTIL_S - 5;
 /// Bytes fixed longer ago than this, and certainly not sent, are made anew (uploaded pictures do not live for ever).
 const PREPARED_AGE_MAX_S: i64 = 3_600;
-
 
 /// How a claim ended, for the log and the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,9 +65,12 @@ impl<'a> Delivery<'a> {
         let decision = machine::wake(&self.claimed.dispatch, &facts, self.now());
         let result = match decision.task {
             Task::Rest => self.save(decision).await,
-            Task::Prepare => match pace::wait(self.kith, &self.claimed, self.now()).await? {
-                Some(wait) => self.save(wait).await,
-                None => self.prepare_and_send(decision).await,
+            Task::Prepare => match part::before(self.kith, &self.claimed, self.now()).await? {
+                Before::Rest(wait) => self.save(wait).await,
+                Before::Out(_) => match pace::wait(self.kith, &self.claimed, self.now()).await? {
+                    Some(wait) => self.save(wait).await,
+                    None => self.prepare_and_send(decision).await,
+                },
             },
             Task::Look | Task::Send if !self.bytes_are_those_sent().await? => self.save(machine::bytes_altered(self.now())).await,
             Task::Look => self.look(facts).await,
@@ -168,7 +171,21 @@ impl<'a> Delivery<'a> {
             notice: None,
         })?;
         let call = line.at(now);
-        let prepare = line.network.prepare(&call, &self.claimed.content, &files, &d.remote_key);
+        let after = match part::before(self.kith, &self.claimed, now).await {
+            Ok(Before::Out(after)) => after,
+            Ok(Before::Rest(wait)) => return Err(wait),
+            Err(error) => {
+                let error = PublishError::Later { after: None, why: error.to_string() };
+                return Err(machine::after_prepare_failed(d, error, now, jitter));
+            }
+        };
+        let content = &self.claimed.content;
+        let prepare = async {
+            match &after {
+                None => line.network.prepare(&call, content, &files, &d.remote_key).await,
+                Some(after) => line.network.prepare_part(&call, content, &files, &d.remote_key, after).await,
+            }
+        };
         let slow = || PublishError::Unknown { why: format!("the network took more than {PREPARE_TIMEOUT_S} seconds to take the pictures") };
         let prepared = tokio::time::timeout(seconds(PREPARE_TIMEOUT_S), prepare).await.unwrap_or_else(|_| Err(slow()));
         if let Err(PublishError::Later { after: Some(after), why }) = &prepared {
@@ -224,7 +241,7 @@ impl<'a> Delivery<'a> {
             pace::rest_after(self.kith, &self.claimed, &outcome).await;
             outcome
         } else {
-            Err(PublishError::Later { after: None, why: "the claim grew too old before a byte was sent".into() })
+            Err(PublishError::Later { after: None, why: "Kith was held up before it could send; nothing has left, and it tries again".into() })
         };
         self.at(Point::AfterSend).await;
         let decision = machine::after_send(&self.claimed.dispatch, outcome.clone(), self.now(), self.kith.chance().jitter());
@@ -290,6 +307,7 @@ impl<'a> Delivery<'a> {
 
     async fn finish(&self, n: u32, end: AttemptEnd, decision: Decision) -> Result<(), SaveError> {
         let mut decision = decision;
+        self.heed(decision.notice.as_ref()).await;
         if self.store_end(n, &end, &decision).await? == Stored::OthersId
             && let State::Published { receipt } = &decision.state
         {
@@ -298,8 +316,7 @@ impl<'a> Delivery<'a> {
             self.store_end(n, &end, &decision).await?;
         }
         self.at(Point::AfterCommit).await;
-        self.heed(decision.notice).await;
-        Ok(())
+        self.release_if_mended(&decision.state).await
     }
 
     async fn store_end(&self, n: u32, end: &AttemptEnd, decision: &Decision) -> Result<Stored, SaveError> {
@@ -318,12 +335,10 @@ impl<'a> Delivery<'a> {
         let event = self.event(&decision);
         let d = &self.claimed.dispatch;
         let store = self.kith.store();
+        self.heed(decision.notice.as_ref()).await;
         insist(self.kith, self.began, || store.save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now())).await?;
         self.at(Point::AfterCommit).await;
-        self.heed(decision.notice).await;
-        if matches!(decision.state, State::Held { why: Hold::Token, .. }) {
-            self.release_if_mended().await?;
-        }
+        self.release_if_mended(&decision.state).await?;
         if matches!(decision.state, State::Held { why: Hold::Brake, .. }) {
             // Somebody may have been answered between the look and the hold; then nobody else would let this one go.
             self.kith.let_go(d.workspace).await?;
@@ -331,20 +346,23 @@ impl<'a> Delivery<'a> {
         Ok(())
     }
 
-    /// The channel may have been signed in again after this claim read it; then nobody else would let this post go.
-    async fn release_if_mended(&self) -> Result<(), SaveError> {
+    /// The channel may have been signed in again, or have gone on, after this claim read it; then nobody else would let
+    /// this post go.
+    async fn release_if_mended(&self, state: &State) -> Result<(), SaveError> {
+        let State::Held { why: why @ (Hold::Token | Hold::Paused), .. } = state else { return Ok(()) };
         let d = &self.claimed.dispatch;
         let store = self.kith.store().in_workspace(d.workspace);
         if store.channel(d.channel).await?.is_some_and(|channel| channel.state == ChannelState::Ok) {
-            store.release_held(d.channel, Hold::Token, self.now()).await?;
+            store.release_held(d.channel, *why, self.now()).await?;
         }
         Ok(())
     }
 
-    /// What the person must hear beyond the dispatch's own row.
-    async fn heed(&self, notice: Option<Notice>) {
+    /// What the person must hear beyond the dispatch's own row. Before that row is stored: a channel that is marked and a
+    /// post that is not yet held are put right by the next claim; the other way round nobody would mark the channel.
+    async fn heed(&self, notice: Option<&Notice>) {
         if let Some(Notice::ChannelNeedsSignIn(why)) = notice
-            && let Err(problem) = self.kith.needs_sign_in(&self.claimed.channel, &why).await
+            && let Err(problem) = self.kith.needs_sign_in(&self.claimed.channel, why).await
         {
             tracing::warn!(%problem, "the channel's state could not be stored");
         }

@@ -131,6 +131,7 @@ fn decision_row(event: &EventRow, calendar: &Calendar) -> Option<DecisionRow> {
         "planned" => "let it go out now".to_owned(),
         "uncertain" => "said that it is not there and may go out again".to_owned(),
         "published" => "found it on the network".to_owned(),
+        "yes" => "said yes to it as it is".to_owned(),
         "cancelled" => "decided that it does not go out".to_owned(),
         "let_out" => match event.detail.get("reason").and_then(|reason| reason.as_str()) {
             Some(reason) => format!("let it out although somebody waited: “{reason}”"),

@@ -13,10 +13,12 @@ mod lines;
 mod needs_you;
 mod pace;
 mod pace_turns;
+mod part;
 mod points;
 mod preflight;
 mod reconnect;
 mod vault;
+mod yes;
 
 pub use channels::JsonChannel;
 pub use courier::Courier;

@@ -73,6 +73,8 @@ pub enum Told {
     Sending,
     /// It has another time.
     Moved,
+    /// The owner said yes: it goes out at its time.
+    Allowed,
     /// It does not go out.
     Dropped,
     /// It is there.

@@ -92,8 +92,10 @@ async fn a_server_that_never_answers_delays_none_of_fifty_other_channels() {
     }
     dead.plan(Rule::on("/", Fault::Hang));
     world.import(format!("text,at\nNever,{0}\nNever too,{0}\n", world.at(50)), &["dead"]).await;
-    let all: Vec<&str> = names.iter().map(String::as_str).collect();
-    world.import(format!("text,at\nA,{}\nB,{}\n", world.at(60), world.at(60)), &all).await;
+    // Each account says something of its own: the same text from two of one network is refused.
+    let rows = names.iter().flat_map(|name| [("A", name), ("B", name)]);
+    let rows: String = rows.map(|(word, name)| format!("{word} of {name},{},{name}\n", world.at(60))).collect();
+    world.import(format!("text,at,channels\n{rows}"), &[]).await;
     world.clock.advance(SignedDuration::from_secs(61));
 
     let (stop, mut live) = (CancellationToken::new(), world.kith.live());

@@ -71,6 +71,10 @@ pub(super) fn preview(content: &Content, on: &Capabilities) -> Preview {
     if let Some(language) = content.language.as_deref().filter(|l| !is_language(l)) {
         warnings.push(looks("language", format!("{language:?} is no language tag such as en or pt-BR; the post goes without one."), None));
     }
+    if content.extras.poll.is_some() {
+        let why = "Bluesky has no polls. Ask in words, or leave this channel out.";
+        warnings.push(refuses("poll", why.to_owned(), None));
+    }
     media_warnings(content, &on.limits, &mut warnings);
     Preview { count: graphemes(&text), max: on.limits.text_max, warnings }
 }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, NetworkId};
-use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError};
+use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Receipt};
 
 use crate::card::{Capabilities, Card, Preview};
 use crate::http::NetClient;
@@ -82,7 +82,18 @@ impl Network for Bluesky {
     }
 
     async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], key: &str) -> Result<String, PublishError> {
-        publish::prepare(call, content, media, key).await
+        publish::prepare(call, content, media, key, None).await
+    }
+
+    async fn prepare_part(
+        &self,
+        call: &Call<'_>,
+        content: &Content,
+        media: &[MediaFile],
+        key: &str,
+        after: &Receipt,
+    ) -> Result<String, PublishError> {
+        publish::prepare(call, content, media, key, Some(after)).await
     }
 
     async fn publish(&self, call: &Call<'_>, key: &str, prepared: &str) -> Outcome {

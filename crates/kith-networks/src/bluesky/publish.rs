@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use super::facets::{self, Facet, Kind};
 use super::limits::{IMAGE_BYTES_MAX, IMAGES_MAX, wire_text};
-use super::record::{self, POST, Parts};
+use super::record::{self, POST, Parts, Reply};
 use super::syntax::{Did, Handle, RecordUri, Tid, instant};
 use super::trouble::{Trouble, sort};
-use super::wire::RecordView;
+use super::wire::{PostRecord, RecordView, StrongRef};
 use super::{link_card, token, upload};
 use crate::http::at;
 use crate::network::{Call, MediaFile, Search};
@@ -30,7 +30,17 @@ pub(super) fn remote_key(dispatch: DispatchId, due_at: Timestamp) -> String {
     Tid::of(due_at, dispatch.uuid().as_bytes()).to_string()
 }
 
-pub(super) async fn prepare(call: &Call<'_>, content: &Content, media: &[MediaFile], key: &str) -> Result<String, PublishError> {
+pub(super) async fn prepare(
+    call: &Call<'_>,
+    content: &Content,
+    media: &[MediaFile],
+    key: &str,
+    after: Option<&Receipt>,
+) -> Result<String, PublishError> {
+    if content.extras.poll.is_some() || !content.extras.parts.is_empty() {
+        let why = "Bluesky has no polls, and a thread goes out part by part; plan it again without";
+        return Err(PublishError::Refused { why: why.to_owned() });
+    }
     fits(media)?;
     if Tid::parse(key).is_none() {
         return Err(PublishError::Refused { why: format!("{key:?} can't name a post on Bluesky; plan it again") });
@@ -47,8 +57,26 @@ pub(super) async fn prepare(call: &Call<'_>, content: &Content, media: &[MediaFi
         Some(upload::pictures(call, media).await.map_err(Trouble::after_prepare)?)
     };
     let facets = facets::to_json(&found, |handle| people.get(handle).cloned());
-    let parts = Parts { text: &text, language: content.language.as_deref(), facets, embed, reply: None };
+    let reply = match after {
+        Some(before) => Some(thread_place(call, &before.remote_id).await?),
+        None => None,
+    };
+    let parts = Parts { text: &text, language: content.language.as_deref(), facets, embed, reply };
     Ok(Sent::new(call.remote_id, POST, key, record::post(parts, call.now)).body())
+}
+
+/// Where a part stands: behind our own post at this address, in the thread of the first part.
+async fn thread_place(call: &Call<'_>, uri: &str) -> Result<Reply, PublishError> {
+    let gone = || PublishError::Refused { why: "the part of the thread before this one is no longer there".to_owned() };
+    let place = RecordUri::parse(uri).filter(|place| place.collection == POST && place.repo == call.remote_id).ok_or_else(gone)?;
+    let view = match record_at(call, &place.repo, &place.collection, &place.key).await {
+        Ok(view) => view,
+        Err(trouble) if trouble.is_not_there() => return Err(gone()),
+        Err(trouble) => return Err(trouble.after_prepare()),
+    };
+    let parent = StrongRef { uri: view.uri, cid: view.cid };
+    let above = serde_json::from_value::<PostRecord>(view.value).ok().and_then(|post| post.reply);
+    Ok(Reply { root: above.map_or_else(|| parent.clone(), |reply| reply.root), parent })
 }
 
 pub(super) async fn publish(call: &Call<'_>, key: &str, prepared: &str) -> Outcome {

@@ -114,6 +114,7 @@ mod tests {
             language: None,
             sensitive: false,
             visibility: "public".into(),
+            poll: None,
         }
     }
 

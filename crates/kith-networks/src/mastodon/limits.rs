@@ -19,6 +19,9 @@ pub(super) const BUDGETS: &[Budget] = &[
     Budget { name: "uploads", scope: Scope::Channel, window_s: 1_800, units: 30, cost: Cost { send: 0, look: 0, picture: 1 } },
 ];
 
+/// Most answers of a poll unless a server says otherwise (docs.joinmastodon.org/entities/Instance, read 2026-11).
+const POLL_OPTIONS_MAX: usize = 4;
+
 /// What a content would look like under these limits.
 pub(super) fn preview(content: &Content, limits: &Limits) -> Preview {
     let link = limits.link_counts.unwrap_or(0);
@@ -34,6 +37,9 @@ pub(super) fn preview(content: &Content, limits: &Limits) -> Preview {
     }
     if content.text.trim().is_empty() && content.media.is_empty() {
         refuse("text", None, "There is neither text nor picture; write something or add a picture.".to_owned());
+    }
+    for fault in content.extras.poll.iter().flat_map(|poll| poll.faults(POLL_OPTIONS_MAX, content.media.len())) {
+        refuse("poll", None, format!("{fault}."));
     }
     let pictures = content.media.len() as u32;
     if pictures > limits.media_max {

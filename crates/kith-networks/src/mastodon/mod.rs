@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, NetworkId};
 use kith_domain::mandate::HumanAct;
-use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError};
+use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Receipt};
 use tokio::sync::mpsc;
 
 use crate::http::NetClient;
@@ -79,7 +79,18 @@ impl Network for Mastodon {
     }
 
     async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], _key: &str) -> Result<String, PublishError> {
-        publish::prepare(call, content, media).await
+        publish::prepare(call, content, media, None).await
+    }
+
+    async fn prepare_part(
+        &self,
+        call: &Call<'_>,
+        content: &Content,
+        media: &[MediaFile],
+        _key: &str,
+        after: &Receipt,
+    ) -> Result<String, PublishError> {
+        publish::prepare(call, content, media, Some(after)).await
     }
 
     async fn publish(&self, call: &Call<'_>, key: &str, prepared: &str) -> Outcome {

@@ -6,7 +6,7 @@ use kith_domain::publish::{Content, Outcome, PublishError, Receipt};
 
 use super::api::Api;
 use super::trouble::Trouble;
-use super::wire::{NewStatus, Published, UploadedMedia};
+use super::wire::{NewPoll, NewStatus, Published, UploadedMedia};
 use crate::http::{Answer, PUBLISH_DEADLINE_S, Part};
 use crate::network::{Call, MediaFile};
 
@@ -18,17 +18,30 @@ const PROCESSING_PAUSES_MS: [u64; 7] = [100, 300, 1_000, 3_000, 6_000, 8_000, 10
 const PUBLIC: &str = "public";
 
 /// Uploads the pictures and returns the bytes of the status.
-pub(super) async fn prepare(call: &Call<'_>, content: &Content, media: &[MediaFile]) -> Result<String, PublishError> {
+pub(super) async fn prepare(
+    call: &Call<'_>,
+    content: &Content,
+    media: &[MediaFile],
+    after: Option<&Receipt>,
+) -> Result<String, PublishError> {
+    if !content.extras.parts.is_empty() {
+        return Err(PublishError::Refused { why: "a thread goes out part by part; plan it again".to_owned() });
+    }
     let media_ids = if media.is_empty() { Vec::new() } else { upload_all(call, media).await.map_err(Trouble::before_sending)? };
     let warning = content.warning.clone().filter(|warning| !warning.trim().is_empty());
     body(&NewStatus {
         status: content.text.clone(),
         media_ids,
-        in_reply_to_id: None,
+        in_reply_to_id: after.map(|before| before.remote_id.clone()),
         sensitive: warning.is_some(),
         spoiler_text: warning,
         language: content.language.clone(),
         visibility: PUBLIC.to_owned(),
+        poll: content.extras.poll.as_ref().map(|poll| NewPoll {
+            options: poll.options.clone(),
+            expires_in: poll.minutes * 60,
+            multiple: poll.multiple,
+        }),
     })
 }
 

@@ -89,6 +89,7 @@ async fn answer(call: &Call<'_>, act: &HumanAct, words: &Words) -> Result<NewSta
         spoiler_text: warning,
         language: words.language.clone(),
         visibility: visibility(words.audience).to_owned(),
+        poll: None,
     })
 }
 

@@ -19,6 +19,17 @@ pub(super) struct NewStatus {
     pub language: Option<String>,
     pub sensitive: bool,
     pub visibility: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<NewPoll>,
+}
+
+/// A poll as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct NewPoll {
+    pub options: Vec<String>,
+    /// Seconds.
+    pub expires_in: u32,
+    pub multiple: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

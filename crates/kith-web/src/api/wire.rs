@@ -34,6 +34,11 @@ pub(super) struct PlanProblem {
     pub(super) message: String,
     /// Whether nothing is stored until it is put right.
     pub(super) refuses: bool,
+    /// Whether the post is stored and waits for the owner's yes.
+    pub(super) holds: bool,
+    /// The first byte and the one after the last in that column's text, where a place is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) span: Option<[u32; 2]>,
 }
 
 /// A connected profile.
@@ -123,6 +128,10 @@ pub(super) struct PlannedPost {
     length_max: u32,
     line: u32,
     warnings: Vec<String>,
+    /// Why it would be stored held until the owner's yes, if so.
+    held: Option<String>,
+    /// What holds it or is worth a look, with the rule's name.
+    findings: Vec<PlanProblem>,
 }
 
 /// What was stored.
@@ -132,6 +141,8 @@ pub(super) struct Stored {
     dispatches: usize,
     first_due_at: Option<String>,
     last_due_at: Option<String>,
+    /// Deliveries that are stored held until the owner's yes.
+    held: usize,
 }
 
 /// One post at a time.
@@ -195,13 +206,17 @@ pub(super) struct Wish {
 
 impl PlanProblem {
     pub(super) fn of(problem: &kith_domain::plan::Problem) -> Self {
-        let code = serde_json::to_value(&problem.reason).ok().and_then(|reason| Some(reason.get("code")?.as_str()?.to_owned()));
         Self {
-            code: code.unwrap_or_default(),
+            code: problem.code(),
             line: problem.line,
             column: problem.column.clone(),
             message: problem.to_string(),
             refuses: problem.refuses(),
+            holds: problem.holds(),
+            span: match &problem.reason {
+                kith_domain::plan::Reason::Safety { span, .. } => *span,
+                _ => None,
+            },
         }
     }
 }
@@ -283,6 +298,8 @@ impl From<PreviewItem> for PlannedPost {
             length_max: item.length_max,
             line: item.line,
             warnings: item.warnings,
+            held: item.held,
+            findings: item.findings.iter().map(PlanProblem::of).collect(),
         }
     }
 }
@@ -294,6 +311,7 @@ impl From<Imported> for Stored {
             dispatches: stored.dispatches,
             first_due_at: stored.first_due_at.map(|at| at.to_string()),
             last_due_at: stored.last_due_at.map(|at| at.to_string()),
+            held: stored.held,
         }
     }
 }

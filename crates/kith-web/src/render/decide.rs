@@ -49,6 +49,7 @@ pub(super) fn choices(target: &Target, wrong: Option<&Wrong>) -> Markup {
         @if has(Choice::ItIsThere) { (it_is_there(target, wrong)) }
         div.do {
             @if has(Choice::LetOut) { (let_out(target, wrong)) }
+            @if has(Choice::Yes) { (button(target, Choice::Yes)) }
             @if has(Choice::SendNow) { (button(target, Choice::SendNow)) }
             @if has(Choice::AnotherTime) { (another_time(target, wrong)) }
             @if has(Choice::Cancel) { (button(target, Choice::Cancel)) }
@@ -158,6 +159,7 @@ fn value(choice: Choice) -> &'static str {
         Choice::Cancel => "cancel",
         Choice::ItIsThere => "it_is_there",
         Choice::LetOut => "let_out",
+        Choice::Yes => "yes",
     }
 }
 
@@ -172,5 +174,6 @@ fn label(choice: Choice, state: &State) -> &'static str {
         (Choice::Cancel, _) => "Call it off",
         (Choice::ItIsThere, _) => "It is there",
         (Choice::LetOut, _) => "Let this one out",
+        (Choice::Yes, _) => "Yes, as it is",
     }
 }

@@ -129,6 +129,7 @@ pub(crate) fn told_name(told: Told) -> &'static str {
     match told {
         Told::Sending => "sending",
         Told::Moved => "moved",
+        Told::Allowed => "allowed",
         Told::Dropped => "dropped",
         Told::Confirmed => "confirmed",
         Told::AllSending => "all_sending",
@@ -140,6 +141,7 @@ fn told_words(told: Told) -> &'static str {
     match told {
         Told::Sending => "It goes out now.",
         Told::Moved => "It has its new time.",
+        Told::Allowed => "It goes out at its time.",
         Told::Dropped => "It does not go out. The post stays in the plan, called off.",
         Told::Confirmed => "Stored: it is there.",
         Told::AllSending => "They go out from now on, spaced.",

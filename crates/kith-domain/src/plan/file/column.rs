@@ -14,12 +14,14 @@ pub enum Column {
     Alt,
     Cw,
     Lang,
+    Poll,
+    PollMinutes,
     /// `text:mastodon`: the wording for one network, by its id.
     Wording(String),
 }
 
 /// All plain columns with their names.
-const COLUMNS: [(&str, Column); 9] = [
+const COLUMNS: [(&str, Column); 11] = [
     ("text", Column::Text),
     ("at", Column::At),
     ("zone", Column::Zone),
@@ -29,6 +31,8 @@ const COLUMNS: [(&str, Column); 9] = [
     ("alt", Column::Alt),
     ("cw", Column::Cw),
     ("lang", Column::Lang),
+    ("poll", Column::Poll),
+    ("poll_minutes", Column::PollMinutes),
 ];
 
 /// What people write for a column, too far from its name to be a slip.

@@ -58,13 +58,13 @@ impl Collected {
                     self.put_list(row, column, line, entries);
                 }
             }
-            Column::Media | Column::Alt => {
+            Column::Media | Column::Alt | Column::Poll => {
                 if !value.trim().is_empty() {
                     self.put_list(row, column, line, split_bars(value));
                 }
             }
             Column::Text | Column::Wording(_) => self.put_text(row, column, line, value),
-            Column::At | Column::Zone | Column::Category | Column::Cw | Column::Lang => {
+            Column::At | Column::Zone | Column::Category | Column::Cw | Column::Lang | Column::PollMinutes => {
                 let value = value.trim();
                 if value.is_empty() {
                     return;
@@ -79,6 +79,7 @@ impl Collected {
                     Column::Zone => row.zone = value,
                     Column::Category => row.category = value,
                     Column::Cw => row.cw = value,
+                    Column::PollMinutes => row.poll_minutes = value,
                     _ => row.lang = value,
                 }
             }
@@ -103,6 +104,7 @@ impl Collected {
             Column::Channels => row.channels = Some(entries),
             Column::Media => row.media = entries,
             Column::Alt => row.alt = entries,
+            Column::Poll => row.poll = entries,
             _ => {}
         }
     }

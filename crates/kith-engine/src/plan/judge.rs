@@ -1,0 +1,323 @@
+//! What is said to posts that have their time: safety (B10, B14), framing (B9), cadence (B11) and the networks' rules.
+//!
+//! Each of these is decided in the domain; this file gathers what they need (a bounded look at what each channel sent and
+//! will send) and puts their findings into one kind, a plan's [`Problem`](PlanProblem). A refusal stops the plan, a hold
+//! stores the post held until the owner's yes, a warning is shown.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+use kith_domain::ids::WorkspaceId;
+use kith_domain::plan::entity::hashtags;
+use kith_domain::plan::framing::{self, Framed, Likeness, SAME_WITHIN_DAYS};
+use kith_domain::plan::lint::compared;
+use kith_domain::plan::policy::{Entry, Policy};
+use kith_domain::plan::safety::{self, Around, Attachment, Broadcast, habit::HashtagHabit, links::LinkReport, rule};
+use kith_domain::plan::{ALT_DECORATIVE, Parsed, PlanRow, Problem as PlanProblem, Severity, problem::Reason};
+use kith_domain::publish::{Content, State};
+use kith_domain::schedule::cadence::{self, ChannelCadence, CountedPost, Finding, VerdictLevel};
+use kith_domain::schedule::{PlannedItem, ZoneName};
+use kith_store::{ChannelRow, DispatchFilter, DispatchView};
+
+use super::arrange::PreviewItem;
+use super::rulebook;
+use crate::kith::Kith;
+use crate::problem::{Problem, from_store};
+
+/// Days back that a channel's habits and cadence look at.
+const BACK_DAYS: i64 = 31;
+/// Rows fetched from the store at a time, and most of one channel; later ones are not counted.
+const FETCH_ROWS: u32 = 500;
+const ROWS_MAX: usize = 4_000;
+/// Posts that make a channel's habit of hashtags.
+const HABIT_POSTS: usize = 50;
+/// The action of the networks' rules on one text from several accounts.
+const SAME_TEXT: &str = "same_text_many_accounts";
+
+/// Checks of the domain that rows of plans have been through already, in the words of files and forms.
+const SAID_ALREADY: [&str; 8] = [
+    rule::EMPTY,
+    rule::PLACEHOLDER,
+    rule::REPLY_LIKE,
+    rule::MISSING_MEDIA,
+    rule::MISSING_ALT,
+    rule::LONG_ALT,
+    rule::MANY_PICTURES,
+    rule::TOO_LONG,
+];
+
+/// An item of a plan with its content and how it is shown.
+pub(super) type Item = (PlannedItem, Content, PreviewItem);
+
+/// What was found, for each item in order.
+pub(super) type Found = Vec<Vec<PlanProblem>>;
+
+/// What a channel sent and will send, as far as it is looked at.
+#[derive(Debug, Default)]
+struct Around31 {
+    posts: Vec<CountedPost>,
+    habit: HashtagHabit,
+    /// Texts as they are compared, each with its time.
+    texts: Vec<(String, Timestamp)>,
+}
+
+/// Everything that all items are judged with.
+struct Desk<'a> {
+    parsed: &'a Parsed,
+    items: &'a [Item],
+    channels: &'a [ChannelRow],
+    around: BTreeMap<&'a str, Around31>,
+    policy: &'static Policy,
+    by_rule: bool,
+}
+
+impl Kith {
+    /// Everything that is found about these items when they come in this way.
+    pub(super) async fn judge_items(
+        &self,
+        workspace: WorkspaceId,
+        (parsed, items): (&Parsed, &[Item]),
+        channels: &[ChannelRow],
+        zone: &ZoneName,
+        entry: Entry,
+    ) -> Result<Found, Problem> {
+        let policy = rulebook::policy()?;
+        let rules = self.plan_rules(workspace).await?;
+        let networks: BTreeSet<&str> = items.iter().map(|(item, _, _)| item.network.as_str()).collect();
+        let named: BTreeSet<&str> = items.iter().map(|(item, _, _)| item.channel.as_str()).collect();
+        let mut around = BTreeMap::new();
+        for channel in channels {
+            // Another account of a network that forbids the same text from two is looked at too.
+            let beside = networks.contains(channel.network.as_str()) && policy.forbids(channel.network.as_str(), SAME_TEXT).is_some();
+            if named.contains(channel.name.as_str()) || beside {
+                let views = self.sent_and_planned(channel).await?;
+                around.insert(channel.name.as_str(), Around31::of(&views, &rules.kinds));
+            }
+        }
+        let mut found: Found = vec![Vec::new(); items.len()];
+        for network in networks {
+            if let Some(problem) = rulebook::refused(network, entry)? {
+                for (found, (item, _, _)) in found.iter_mut().zip(items).filter(|(_, (item, _, _))| item.network == network) {
+                    found.push(PlanProblem { line: Some(item.source.line), ..problem.clone() });
+                }
+            }
+        }
+        let desk = Desk { parsed, items, channels, around, policy, by_rule: entry == Entry::Webhook };
+        desk.safety(&mut found);
+        desk.framing(&mut found);
+        desk.same_text(&mut found);
+        desk.cadence(&mut found, zone, &rules, self.now());
+        Ok(found)
+    }
+
+    /// What is out, planned or open on a channel since a month ago, by time; bounded.
+    async fn sent_and_planned(&self, channel: &ChannelRow) -> Result<Vec<DispatchView>, Problem> {
+        let store = self.store().in_workspace(channel.workspace);
+        let from = Some(self.now() - SignedDuration::from_hours(24 * BACK_DAYS));
+        let mut filter = DispatchFilter { channel: Some(channel.id), from, limit: FETCH_ROWS, ..DispatchFilter::default() };
+        let mut views = Vec::new();
+        while views.len() < ROWS_MAX {
+            let page = store.dispatches(&filter).await.map_err(from_store)?;
+            let is_last = page.len() < FETCH_ROWS as usize;
+            filter.after = page.last().map(DispatchView::cursor);
+            views.extend(
+                page.into_iter()
+                    .filter(|view| !matches!(view.dispatch.state, State::Cancelled | State::Failed { .. } | State::Missed { .. })),
+            );
+            if is_last {
+                break;
+            }
+        }
+        Ok(views)
+    }
+}
+
+impl Around31 {
+    fn of(views: &[DispatchView], kinds: &kith_domain::plan::CategoryKinds) -> Self {
+        let of = |view: &DispatchView| view.category.as_deref().and_then(|category| kinds.of(category));
+        // A later part of a thread is one post with the first.
+        let first = views.iter().filter(|view| view.content.extras.after.is_none());
+        let out = views.iter().rev().filter(|view| matches!(view.dispatch.state, State::Published { .. }));
+        let tags: Vec<u32> = out.take(HABIT_POSTS).map(|view| hashtags(&view.content.text).len() as u32).collect();
+        Self {
+            posts: first.map(|view| CountedPost { at: view.dispatch.due_at, kind: of(view) }).collect(),
+            habit: HashtagHabit::of(&tags),
+            texts: views.iter().map(|view| (compared(&view.content.text), view.dispatch.due_at)).collect(),
+        }
+    }
+}
+
+impl Desk<'_> {
+    fn row(&self, item: &PlannedItem) -> Option<&PlanRow> {
+        self.parsed.rows.get(item.row)
+    }
+
+    /// The column in which this item's words stand.
+    fn column(&self, item: &PlannedItem) -> String {
+        let own = self.row(item).is_some_and(|row| row.wordings.contains_key(&item.network));
+        if own { format!("text:{}", item.network) } else { "text".to_owned() }
+    }
+
+    fn safety(&self, found: &mut Found) {
+        let (links, trending) = (LinkReport::new(), BTreeSet::new());
+        let ours: BTreeSet<String> = self.channels.iter().map(|channel| channel.address.trim_start_matches('@').to_lowercase()).collect();
+        let new = Around31::default();
+        for (found, (item, content, _)) in found.iter_mut().zip(self.items) {
+            let media: Vec<Attachment<'_>> = self.row(item).map_or_else(Vec::new, |row| {
+                let alt = |index: usize| row.alt.get(index).map(|alt| if alt == ALT_DECORATIVE { "" } else { alt.as_str() });
+                row.media.iter().enumerate().map(|(index, name)| Attachment { name, is_there: true, alt: alt(index) }).collect()
+            });
+            let around = Around {
+                network: &item.network,
+                limit: self.policy.limits.get(&item.network),
+                policy: self.policy,
+                habit: &self.around.get(item.channel.as_str()).unwrap_or(&new).habit,
+                trending: &trending,
+                may_be_named: &ours,
+                links: &links,
+            };
+            let post = Broadcast {
+                text: &item.text,
+                warning: content.warning.as_deref(),
+                media: &media,
+                tags_by_rule: &[],
+                by_rule: self.by_rule,
+            };
+            let column = self.column(item);
+            let findings = safety::inspect(&post, &around).into_iter().filter(|finding| !SAID_ALREADY.contains(&finding.rule.as_str()));
+            found.extend(findings.map(|finding| finding.problem(item.source.line, &column)));
+        }
+    }
+
+    /// One idea on several channels.
+    fn framing(&self, found: &mut Found) {
+        let mut rows: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, (item, _, _)) in self.items.iter().enumerate() {
+            rows.entry(item.row).or_default().push(index);
+        }
+        for of_row in rows.into_values().filter(|items| items.len() > 1) {
+            let items: Vec<(usize, &PlannedItem)> = of_row.iter().filter_map(|index| Some((*index, &self.items.get(*index)?.0))).collect();
+            let framed: Vec<Framed<'_>> = items
+                .iter()
+                .map(|(_, item)| Framed {
+                    channel: &item.channel,
+                    network: &item.network,
+                    text: &item.text,
+                    day: Some(item.civil.at.date()),
+                })
+                .collect();
+            for likeness in framing::judge(&framed, None, self.policy) {
+                let (rule, severity, channels) = match &likeness {
+                    Likeness::Refused { rule, channels, .. } => (format!("policy.{rule}"), Severity::Refuse, channels.to_vec()),
+                    Likeness::Held { channels, .. } => ("alike".to_owned(), Severity::Hold, channels.clone()),
+                    Likeness::Same { channels, .. } => ("same".to_owned(), Severity::Warn, channels.to_vec()),
+                };
+                let day = if let Likeness::Held { day, .. } = &likeness { *day } else { None };
+                let concerned =
+                    items.iter().filter(|(_, item)| channels.contains(&item.channel) && day.is_none_or(|day| item.civil.at.date() == day));
+                // A hold is each delivery's; what refuses or is worth a look is said once.
+                let most = if severity == Severity::Hold { usize::MAX } else { 1 };
+                for (index, item) in concerned.take(most) {
+                    let words = self.dated(&rule, likeness.to_string());
+                    let reason = Reason::Safety { rule: rule.clone(), words, span: None };
+                    let problem = PlanProblem::refuse(item.source.line, None, reason, likeness.way_out()).in_column(self.column(item));
+                    if let Some(found) = found.get_mut(*index) {
+                        found.push(PlanProblem { severity, ..problem });
+                    }
+                }
+            }
+        }
+    }
+
+    /// A network's rule is said with the day on which its source was read.
+    fn dated(&self, rule: &str, words: String) -> String {
+        let rule = rule.strip_prefix("policy.").and_then(|id| self.policy.rule(id));
+        rule.map_or(words.clone(), |rule| format!("{words}; the rule was read on {}", self.policy.as_of(rule)))
+    }
+
+    /// The same words from two accounts of one network, in other rows or planned before (X3, M4).
+    fn same_text(&self, found: &mut Found) {
+        let within = SignedDuration::from_hours(24 * i64::from(SAME_WITHIN_DAYS));
+        let network_of: HashMap<&str, &str> =
+            self.channels.iter().map(|channel| (channel.name.as_str(), channel.network.as_str())).collect();
+        let mut seen: HashMap<(&str, String), Vec<(&str, Timestamp, Option<usize>)>> = HashMap::new();
+        for (channel, around) in &self.around {
+            let Some(network) = network_of.get(channel).filter(|network| self.policy.forbids(network, SAME_TEXT).is_some()) else {
+                continue;
+            };
+            for (text, at) in around.texts.iter().filter(|(text, _)| !text.is_empty()) {
+                seen.entry((network, text.clone())).or_default().push((channel, *at, None));
+            }
+        }
+        for (found, (item, _, _)) in found.iter_mut().zip(self.items) {
+            let Some(rule) = self.policy.forbids(&item.network, SAME_TEXT) else { continue };
+            let text = compared(&item.text);
+            if text.is_empty() {
+                continue;
+            }
+            let others = seen.entry((item.network.as_str(), text)).or_default();
+            let other = others
+                .iter()
+                // Rows are judged as one idea already.
+                .find(|(channel, at, row)| {
+                    *channel != item.channel && *row != Some(item.row) && at.duration_since(item.due_at).abs() <= within
+                });
+            if let Some((other, at, _)) = other {
+                let at = at.to_zoned(item.civil.zone.rules().clone()).strftime("%Y-%m-%d").to_string();
+                let words = format!("{other} says the same on {at}, and {} forbids the same text from several accounts", item.network);
+                let rule = format!("policy.{}", rule.id);
+                let reason = Reason::Safety { words: self.dated(&rule, words), rule, span: None };
+                let way_out = "say it there in other words, or leave one of the two accounts out";
+                found.push(PlanProblem::refuse(item.source.line, None, reason, way_out).in_column(self.column(item)));
+            }
+            if others.len() < ROWS_MAX {
+                others.push((&item.channel, item.due_at, Some(item.row)));
+            }
+        }
+    }
+
+    /// What is too much on a channel. The plan's own gaps are told when it is arranged.
+    fn cadence(&self, found: &mut Found, zone: &ZoneName, rules: &super::PlanRules, now: Timestamp) {
+        for (channel, around) in &self.around {
+            let asked: Vec<(usize, &PlannedItem)> = self
+                .items
+                .iter()
+                .enumerate()
+                .filter(|(_, (item, _, _))| item.channel == *channel)
+                .map(|(index, (item, _, _))| (index, item))
+                .collect();
+            if asked.is_empty() {
+                continue;
+            }
+            let known = ChannelCadence {
+                channel: (*channel).to_owned(),
+                zone: zone.clone(),
+                caps: rules.caps.get(*channel).cloned().unwrap_or_default(),
+                posts: around.posts.clone(),
+                answers: None,
+            };
+            let kind = |item: &PlannedItem| item.category.as_deref().and_then(|category| rules.kinds.of(category));
+            let posts: Vec<CountedPost> = asked.iter().map(|(_, item)| CountedPost { at: item.due_at, kind: kind(item) }).collect();
+            for ((index, item), verdicts) in asked.iter().zip(cadence::judge(&known, &posts, now)) {
+                for verdict in verdicts {
+                    if verdict.level == VerdictLevel::Tell && matches!(verdict.finding, Finding::Gap { .. }) {
+                        continue;
+                    }
+                    let rule = match verdict.finding {
+                        Finding::PostsADay { .. } => "cadence.posts_a_day",
+                        Finding::Gap { .. } => "cadence.gap",
+                        Finding::Ticker { .. } => "cadence.ticker",
+                        Finding::Promotion { .. } => "cadence.promotion",
+                        Finding::Ratio { .. } => "cadence.ratio",
+                    };
+                    let severity = if verdict.level == VerdictLevel::Hold { Severity::Hold } else { Severity::Warn };
+                    let reason = Reason::Safety { rule: rule.into(), words: verdict.to_string(), span: None };
+                    let problem = PlanProblem::refuse(item.source.line, "at", reason, verdict.way_out());
+                    if let Some(found) = found.get_mut(*index) {
+                        found.push(PlanProblem { severity, ..problem });
+                    }
+                }
+            }
+        }
+    }
+}
