@@ -3,6 +3,7 @@
 
 mod ahead;
 mod answer;
+mod brake;
 mod feeds;
 mod hold;
 mod host_database;
