@@ -37,7 +37,7 @@ pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use plan::{
-    EventWish, Extra, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, Imported, Meaning, NewFeed, PlanFile, PlanRules,
+    AbsenceWish, EventWish, Extra, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules,
     PlanWish, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
 };
 pub use presence::Presence;

@@ -17,7 +17,8 @@ pub use arrange::PreviewItem;
 pub use feeds::{FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
 pub use program::{
-    EventWish, Extra, Meaning, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SourceKind, SourceLine,
+    AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish,
+    SeriesWish, SourceKind, SourceLine,
 };
 pub use single::SinglePost;
 pub use wish::PlanWish;

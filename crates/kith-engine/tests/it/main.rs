@@ -16,5 +16,6 @@ mod notice;
 mod pace;
 mod processes;
 mod program;
+mod program_home;
 mod sign_in;
 mod world;

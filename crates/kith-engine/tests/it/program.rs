@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::world::World;
 
-async fn practice(world: &World) -> Running {
+pub(crate) async fn practice(world: &World) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let clock = Arc::new(ManualClock::new(kith_engine::Clock::now(&*world.clock)));
     let server = Practice::builder().seed(1).clock(clock).owner("ana", "Ana").people(2).start(listener).await.unwrap();
@@ -20,20 +20,20 @@ async fn practice(world: &World) -> Running {
     server
 }
 
-async fn lines(world: &World) -> Vec<DispatchLine> {
+pub(crate) async fn lines(world: &World) -> Vec<DispatchLine> {
     world.kith.dispatch_lines(world.operator.workspace, None, None, 1_000).await.unwrap()
 }
 
-async fn planned(world: &World) -> Vec<String> {
+pub(crate) async fn planned(world: &World) -> Vec<String> {
     lines(world).await.into_iter().filter(|line| line.state == "planned").map(|line| line.text).collect()
 }
 
-async fn done(world: &World, edit: ProgramEdit) -> ProgramDiff {
+pub(crate) async fn done(world: &World, edit: ProgramEdit) -> ProgramDiff {
     world.kith.change_program(&world.operator, &edit, Door::Cli).await.unwrap()
 }
 
 /// A queue of three tips in windows every day.
-async fn tips(world: &World) {
+pub(crate) async fn tips(world: &World) {
     let windows = world.kith.windows_edit(&world.operator, "lark", "tips: daily 7:30-9:00").await.unwrap();
     done(world, windows).await;
     let texts = ["Warm the shelf", "Dry it slowly", "Glaze thinly"].map(str::to_owned).to_vec();

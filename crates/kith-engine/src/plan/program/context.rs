@@ -95,9 +95,9 @@ impl ProgramState {
                         on_behalf_of: operator.workspace,
                     };
                     edited.events.push(said("added", id, &name));
-                    let new = NewSource { id, kind: kind.as_str().into(), name, definition, provenance: provenance.clone() };
+                    let new = NewSource { id, kind: kind.as_str().into(), name: name.clone(), definition, provenance: provenance.clone() };
                     let change = Some(SourceChange::Add(new));
-                    living.push(Living { id, kind: *kind, paused: false, meaning: (**meaning).clone(), provenance, change });
+                    living.push(Living { id, kind: *kind, name, paused: false, meaning: (**meaning).clone(), provenance, change });
                 }
             }
             ProgramEdit::Drop { kind, name } => {
@@ -124,5 +124,13 @@ pub(super) fn living(row: &SourceRow) -> Result<Living, Problem> {
     let kind = SourceKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
     let kind = kind.ok_or_else(|| internal(&format!("source {} has the kind {}", row.id, row.kind)))?;
     let meaning: Meaning = meaning(row)?;
-    Ok(Living { id: row.id, kind, paused: row.paused_at.is_some(), meaning, provenance: row.provenance.clone(), change: None })
+    Ok(Living {
+        id: row.id,
+        kind,
+        name: row.name.clone(),
+        paused: row.paused_at.is_some(),
+        meaning,
+        provenance: row.provenance.clone(),
+        change: None,
+    })
 }

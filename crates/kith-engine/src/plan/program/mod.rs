@@ -6,7 +6,10 @@
 //! and show the difference (`preview_program`) or store it whole (`change_program`). What has begun is never touched.
 
 mod context;
+mod home;
+mod markets;
 mod outcome;
+mod rests;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -20,6 +23,9 @@ use kith_domain::schedule::{Absence, CadenceCaps, Market, Pause, Presence, Previ
 use kith_store::{SaveError, SourceChange, SourceRow};
 use serde::{Deserialize, Serialize};
 
+pub use home::AbsenceWish;
+pub use markets::MarketsWish;
+pub use rests::PauseWish;
 pub use verbs::{EventWish, QueueWish, RecurringWish, SeriesWish};
 
 use crate::kith::{Kith, Operator};
@@ -172,6 +178,8 @@ pub struct ProgramDiff {
     pub cancelled: usize,
     /// A post that the change suggests, such as "the opening is called off".
     pub offer: Option<String>,
+    /// What the sources of the lines are called, by the key that a line names.
+    pub names: BTreeMap<String, String>,
 }
 
 impl SourceKind {
@@ -311,6 +319,7 @@ fn meaning(row: &SourceRow) -> Result<Meaning, Problem> {
 struct Living {
     id: SourceId,
     kind: SourceKind,
+    name: String,
     paused: bool,
     meaning: Meaning,
     provenance: kith_domain::mandate::Provenance,

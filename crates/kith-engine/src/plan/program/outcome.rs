@@ -10,13 +10,13 @@ use kith_domain::ids::{DispatchId, ItemId, PostId, SourceId, VariantId};
 use kith_domain::plan::{EntryState, PlanChannel, PlanRow, Problem as PlanProblem, Series, SourceLine, lint, problem::Reason};
 use kith_domain::publish::{Content, Dispatch, State};
 use kith_domain::schedule::{
-    Absence, DAYS_AHEAD_MAX, LineSource, Presence, Preview, PreviewChannel, PreviewLine, PreviewRequest, TakenPost, Wanted, ZoneName,
-    preview,
+    Absence, Addressed, DAYS_AHEAD_MAX, Draft, LineSource, Market, Presence, Preview, PreviewChannel, PreviewLine, PreviewRequest,
+    TakenPost, Wanted, ZoneName, preview,
 };
 use kith_store::{ChannelRow, ChannelState, DispatchFilter, Move, NewPost, NewVariant, PlanChange, Reword, SourcedDispatch, SourcedPost};
 
 use super::context::Edited;
-use super::{Extra, Living, Meaning, ProgramDiff};
+use super::{Extra, Living, Meaning, ProgramDiff, SourceKind};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store, internal};
 
@@ -52,7 +52,7 @@ impl Kith {
         let stored = Stored::of(store.dispatches_of_living().await.map_err(from_store)?);
         let zone = ZoneName::parse(&operator.zone).map_err(|error| internal(&error.to_string()))?;
         let living: Vec<Living> = edited.living.iter().map(|one| stored.settle(one)).collect();
-        let (wanted, absences) = meanings(&living, &stored);
+        let (wanted, absences) = meanings(&living, &stored, &edited.rules.markets);
         let mut around = Vec::with_capacity(channels.len());
         for channel in &channels {
             around.push(self.channel_around(channel, &zone, edited, &stored).await?);
@@ -73,7 +73,8 @@ impl Kith {
         let Preview { mut lines, without_time } = preview(&request);
         self.judge_lines(&mut lines, &channels)?;
         let (lines, kept_back): (Vec<_>, Vec<_>) = lines.into_iter().partition(PreviewLine::goes_out);
-        let mut diff = ProgramDiff { lines, kept_back, without_time, offer: offer(edited, &stored), ..ProgramDiff::default() };
+        let mut diff =
+            ProgramDiff { lines, kept_back, without_time, offer: offer(edited, &stored), names: names(&living), ..ProgramDiff::default() };
         let change = self.change(operator, edited, &living, &stored, &channels, &mut diff, now)?;
         Ok((diff, change))
     }
@@ -203,10 +204,12 @@ impl Kith {
                 Some(_) => {}
             }
         }
-        for (key, (_, known)) in &stored.by_key {
-            let begun = known.item.is_some_and(|item| stored.begun.contains(&item.to_string()));
-            // A part of what has begun on another channel goes on.
-            let goes_on = begun && edited.ended.is_none();
+        let numbered: BTreeSet<SourceId> =
+            living.iter().filter(|one| matches!(one.kind, SourceKind::Queue | SourceKind::Series)).map(|one| one.id).collect();
+        for (key, (source, known)) in &stored.by_key {
+            // Of a queue or series, a part of what has begun on another channel goes on. Reminders and recurrences share
+            // their words, not their fate.
+            let goes_on = numbered.contains(source) && known.item.is_some_and(|item| stored.begun.contains(&item.to_string()));
             if is_open(&known.view.dispatch) && !kept.contains(key.as_str()) && !goes_on {
                 diff.cancelled += 1;
                 change.cancels.push(known.view.dispatch.clone());
@@ -292,6 +295,12 @@ impl Stored {
                 extras.retain(|key, _| left.contains(key.as_str()));
             }
             Wanted::Series { series, .. } => fix_begun(series, &self.begun),
+            Wanted::Markets { drafts, markets, how, .. } => {
+                let over = |draft: &Draft| {
+                    groups(markets, *how).into_iter().all(|group| self.is_over(&draft.channels, &market_place(group, &draft.key)))
+                };
+                drafts.retain(|draft| !over(draft));
+            }
             _ => {}
         }
         one
@@ -319,7 +328,7 @@ fn fix_begun(series: &mut Series, begun: &BTreeSet<String>) {
 }
 
 /// What is to be planned, without the parts that have begun.
-fn meanings(living: &[Living], stored: &Stored) -> (Vec<Wanted>, Vec<Absence>) {
+fn meanings(living: &[Living], stored: &Stored, known: &[Market]) -> (Vec<Wanted>, Vec<Absence>) {
     let (mut wanted, mut absences) = (Vec::new(), Vec::new());
     for one in living.iter().filter(|one| !one.paused) {
         match &one.meaning {
@@ -351,10 +360,57 @@ fn meanings(living: &[Living], stored: &Stored) -> (Vec<Wanted>, Vec<Absence>) {
                     category: category.clone(),
                 });
             }
+            Meaning::Plan { wanted: Wanted::Markets { drafts, markets, how, rhythm, zone }, .. } => {
+                // A market that was defined anew has its new hours.
+                let current = |market: &Market| known.iter().find(|known| known.name == market.name).unwrap_or(market).clone();
+                let markets: Vec<Market> = markets.iter().map(current).collect();
+                for group in groups(&markets, *how) {
+                    let mut drafts = drafts.clone();
+                    for draft in &mut drafts {
+                        let place = market_place(group, &draft.key);
+                        draft.channels.retain(|channel| !stored.is_over(std::slice::from_ref(channel), &place));
+                    }
+                    drafts.retain(|draft| !draft.channels.is_empty());
+                    let (markets, how) = (group.to_vec(), *how);
+                    wanted.push(Wanted::Markets { drafts, markets, how, rhythm: rhythm.clone(), zone: zone.clone() });
+                }
+            }
             Meaning::Plan { wanted: other, .. } => wanted.push(other.clone()),
         }
     }
     (wanted, absences)
+}
+
+/// The markets that one post is for.
+fn groups(markets: &[Market], how: Addressed) -> Vec<&[Market]> {
+    match how {
+        Addressed::Each => markets.chunks(1).collect(),
+        Addressed::BestOverlap => vec![markets],
+    }
+}
+
+/// The place in the plan of a post for these markets, as the preview names it.
+fn market_place(group: &[Market], draft: &str) -> String {
+    let names: Vec<&str> = group.iter().map(|market| market.name.as_str()).collect();
+    format!("market:{}/{draft}", names.join("+"))
+}
+
+/// What the sources are called, by the keys that lines name.
+fn names(living: &[Living]) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for one in living {
+        match &one.meaning {
+            Meaning::Away { absence } => drop(names.insert(absence.key.clone(), one.name.clone())),
+            Meaning::Plan { wanted, .. } => match wanted {
+                Wanted::Series { series, .. } => drop(names.insert(series.key.clone(), one.name.clone())),
+                Wanted::Event { event, .. } => drop(names.insert(event.key.clone(), one.name.clone())),
+                Wanted::Recurring { recurrence, .. } => drop(names.insert(recurrence.key.clone(), one.name.clone())),
+                Wanted::Markets { drafts, .. } => names.extend(drafts.iter().map(|draft| (draft.key.clone(), one.name.clone()))),
+                Wanted::Queue { .. } | Wanted::At { .. } => {}
+            },
+        }
+    }
+    names
 }
 
 /// Which source a line came from.

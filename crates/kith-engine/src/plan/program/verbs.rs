@@ -98,11 +98,16 @@ pub struct RecurringWish {
 }
 
 impl Kith {
-    fn item_key(&self) -> String {
+    /// A key for a new entry of a series.
+    pub fn new_item_key(&self) -> String {
+        self.item_key()
+    }
+
+    pub(super) fn item_key(&self) -> String {
         self.chance().id(self.now(), ItemId::new).to_string()
     }
 
-    async fn checked_channels(&self, workspace: WorkspaceId, names: &[String]) -> Result<Vec<String>, Problem> {
+    pub(super) async fn checked_channels(&self, workspace: WorkspaceId, names: &[String]) -> Result<Vec<String>, Problem> {
         if names.is_empty() {
             return Err(invalid("channels", "name the channels it goes to"));
         }
@@ -110,6 +115,22 @@ impl Kith {
             self.named_channel(workspace, name).await?;
         }
         Ok(names.to_vec())
+    }
+
+    /// The stable key of a source: the one that it has, or a new one. With the same key nothing that went out is sent again.
+    pub(super) async fn key_of(&self, workspace: WorkspaceId, kind: SourceKind, name: &str) -> Result<String, Problem> {
+        let known = match self.program_source(workspace, kind, name.trim()).await {
+            Ok(line) => match line.meaning {
+                Meaning::Away { absence } => Some(absence.key),
+                Meaning::Plan { wanted: Wanted::Series { series, .. }, .. } => Some(series.key),
+                Meaning::Plan { wanted: Wanted::Event { event, .. }, .. } => Some(event.key),
+                Meaning::Plan { wanted: Wanted::Recurring { recurrence, .. }, .. } => Some(recurrence.key),
+                Meaning::Plan { .. } => None,
+            },
+            Err(Problem::NotThere(_)) => None,
+            Err(problem) => return Err(problem),
+        };
+        Ok(known.unwrap_or_else(|| self.item_key()))
     }
 
     /// The queue's posts, the first to go out first, without what has gone out.
@@ -198,8 +219,16 @@ impl Kith {
         Ok(ProgramEdit::Rules(Box::new(all)))
     }
 
-    /// A series (B4), new or in place of the one with its name.
+    /// A new series (B4). One with this name is left alone, as its numbers may be out.
     pub async fn series_edit(&self, operator: &Operator, wish: &SeriesWish) -> Result<ProgramEdit, Problem> {
+        match self.program_source(operator.workspace, SourceKind::Series, wish.name.trim()).await {
+            Ok(known) => {
+                let why = format!("the series {:?} exists already; insert into it, drop it, or choose another name", known.name);
+                return Err(Problem::Conflict(why));
+            }
+            Err(Problem::NotThere(_)) => {}
+            Err(problem) => return Err(problem),
+        }
         let channels = self.checked_channels(operator.workspace, &wish.channels).await?;
         let rhythm = match wish.rhythm.as_deref() {
             Some(text) => Rhythm::parse(text).map_err(|error| invalid("rhythm", &error.to_string()))?,
@@ -237,7 +266,7 @@ impl Kith {
             None => begins.checked_add(jiff::Span::new().hours(1)).map_err(|error| invalid("begins", &error.to_string()))?,
         };
         let event = Event {
-            key: self.item_key(),
+            key: self.key_of(operator.workspace, SourceKind::Event, &wish.name).await?,
             name: super::named(&wish.name)?,
             begins,
             ends,
@@ -319,13 +348,14 @@ impl Kith {
         if wish.text.trim().is_empty() {
             return Err(invalid("text", "write the post"));
         }
-        let recurrence = Recurrence { key: self.item_key(), from, every, times, zone, ends, skip: std::collections::BTreeSet::new() };
+        let key = self.key_of(operator.workspace, SourceKind::Recurring, &wish.name).await?;
+        let recurrence = Recurrence { key, from, every, times, zone, ends, skip: std::collections::BTreeSet::new() };
         let draft = Draft { channels, category: wish.category.clone(), ..Draft::new(self.item_key(), wish.text.trim(), &[]) };
         Ok(put(SourceKind::Recurring, &wish.name, Wanted::Recurring { recurrence, draft, most: RECURRING_AHEAD }))
     }
 }
 
-fn put(kind: SourceKind, name: &str, wanted: Wanted) -> ProgramEdit {
+pub(super) fn put(kind: SourceKind, name: &str, wanted: Wanted) -> ProgramEdit {
     let meaning = Meaning::Plan { wanted, extras: std::collections::BTreeMap::new() };
     ProgramEdit::Put { kind, name: name.trim().to_owned(), meaning: Box::new(meaning) }
 }
