@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::converse::Unbraked;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::notices::Unsaved;
@@ -69,6 +70,8 @@ pub(crate) struct Parts {
     pub(crate) public_url: String,
     pub(crate) grace_s: i64,
     pub(crate) guesses: Guesses,
+    /// Workspaces that the brake was lately found open in.
+    pub(crate) unbraked: Unbraked,
     /// Threads read anew lately.
     pub(crate) refreshed: Recently<ConversationId>,
     /// Notices that the store does not have yet.
@@ -140,6 +143,7 @@ impl Kith {
             public_url: setup.public_url.trim_end_matches('/').to_owned(),
             grace_s: setup.grace_s.unwrap_or(GRACE_DEFAULT_S),
             guesses: Guesses::default(),
+            unbraked: Unbraked::default(),
             refreshed: Recently::default(),
             unsaved: Unsaved::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),

@@ -4,6 +4,10 @@
 //! indexes; only where that says that somebody might wait too long is everything read. An answer, a closed conversation
 //! and a changed rule let go of what is held at once; a beat of the process looks again, so nothing is forgotten.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::converse::{Because, Brake, BrakeRule, Pause, Waiter, brake, pauses};
 use kith_domain::ids::{ConversationId, WorkspaceId};
@@ -25,6 +29,9 @@ const PLAN_RULES: &str = "plan_rules";
 const ABSENCE: &str = "absence";
 /// Posts on hold that are named; the page "Needs you" has all of them.
 const HELD_MAX: u32 = 50;
+/// How long a look that found nobody near is believed. Whoever writes meanwhile has waited as long at most, and the
+/// shortest rule is an hour; a rule that another process sets is seen that much later.
+const CALM: Duration = Duration::from_secs(1);
 /// How far ahead hours of presence are looked at, in hours: 60 days.
 const AHEAD_H: i64 = 24 * 60;
 
@@ -40,6 +47,36 @@ struct Judged {
     owed: u64,
     /// The end of the time that does not count, if now is in one.
     paused_until: Option<Timestamp>,
+}
+
+/// Workspaces in which nobody can wait too long yet, so that a burst asks once a second and not once a post.
+#[derive(Debug, Default)]
+pub(crate) struct Unbraked(Mutex<HashMap<WorkspaceId, Calm>>);
+
+/// Until when nobody can have waited too long, by the wall clock; and when it was looked at, by the monotonic one.
+#[derive(Debug, Clone, Copy)]
+struct Calm {
+    until: Timestamp,
+    seen: Instant,
+}
+
+impl Unbraked {
+    fn is_calm(&self, workspace: WorkspaceId, now: Timestamp, steady: Instant) -> bool {
+        let calm = self.lock().get(&workspace).copied();
+        calm.is_some_and(|calm| now < calm.until && steady.saturating_duration_since(calm.seen) < CALM)
+    }
+
+    fn note(&self, workspace: WorkspaceId, until: Timestamp, seen: Instant) {
+        self.lock().insert(workspace, Calm { until, seen });
+    }
+
+    fn forget(&self, workspace: WorkspaceId) {
+        self.lock().remove(&workspace);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Calm>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Kith {
@@ -93,6 +130,7 @@ impl Kith {
             SaveError::Fenced => Problem::Conflict("the brake's rule was changed meanwhile; look again".into()),
             SaveError::Store(error) => from_store(error),
         })?;
+        self.0.unbraked.forget(workspace);
         let event = NewEvent { kind: "brake.set".into(), subject: BRAKE.into(), actor: actor.clone(), detail: value };
         store.add_event(&event, self.now()).await.map_err(from_store)?;
         self.let_go(workspace).await.map_err(from_store)?;
@@ -102,6 +140,8 @@ impl Kith {
 
     /// A conversation changed: open pages hear of it, and if nobody waits too long any more, what was held goes on.
     pub(crate) async fn heard(&self, workspace: WorkspaceId, conversation: ConversationId) {
+        // What was just heard may be a day old.
+        self.0.unbraked.forget(workspace);
         if let Err(error) = self.let_go(workspace).await {
             tracing::warn!(%error, "what the brake holds could not be let go; the next beat tries again");
         }
@@ -110,11 +150,24 @@ impl Kith {
 
     /// Why a planned post must not go out now, if the brake holds it.
     pub(crate) async fn braking(&self, workspace: WorkspaceId) -> Result<Option<String>, StoreError> {
+        let (now, steady) = (self.now(), self.clock().steady());
+        if self.0.unbraked.is_calm(workspace, now, steady) {
+            return Ok(None);
+        }
         let facts = self.store().in_workspace(workspace).brake_facts().await?;
-        let Some(longest) = facts.longest else { return Ok(None) };
         let rule = rule_of(facts.rule);
+        // A number of people can be reached at any moment; hours can't.
+        let by_hours = rule.owed.is_none();
+        let Some(longest) = facts.longest else {
+            if by_hours {
+                self.0.unbraked.note(workspace, rule.holds_at(now, &[]), steady);
+            }
+            return Ok(None);
+        };
         // Pauses only put it off, so whoever has not waited that long without them does not hold it.
-        if rule.owed.is_none() && rule.holds_at(longest, &[]) > self.now() {
+        let holds_at = rule.holds_at(longest, &[]);
+        if by_hours && holds_at > now {
+            self.0.unbraked.note(workspace, holds_at, steady);
             return Ok(None);
         }
         let judged = self.judge(workspace).await?;

@@ -6,5 +6,6 @@ mod press;
 mod refresh;
 mod reply;
 
+pub(crate) use brake::Unbraked;
 pub use inbox::InboxLine;
 pub use press::Pressed;

@@ -4,8 +4,8 @@
 //! guard over what is stored. Whoever waited reads what the other stored; whoever lost the lease stores nothing, so new
 //! tokens are never overwritten by older ones.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -35,6 +35,8 @@ pub(crate) struct ChannelVault {
     lock: Arc<tokio::sync::Mutex<()>>,
     /// The fence of the lease while this vault is locked.
     fence: Arc<AtomicI64>,
+    /// What a claim has just read; the first reading takes it, every later one asks the store.
+    claimed: Mutex<Option<Sealed>>,
 }
 
 /// The name under which a channel's settings are sealed: moved to another row, they do not open.
@@ -44,7 +46,30 @@ pub(crate) fn row_name(workspace: WorkspaceId, channel: ChannelId) -> String {
 
 impl ChannelVault {
     pub(crate) fn new(kith: &Kith, workspace: WorkspaceId, channel: ChannelId) -> Self {
-        Self { kith: kith.clone(), workspace, channel, lock: kith.refresh_lock(channel), fence: Arc::new(AtomicI64::new(UNLOCKED)) }
+        Self {
+            kith: kith.clone(),
+            workspace,
+            channel,
+            lock: kith.refresh_lock(channel),
+            fence: Arc::new(AtomicI64::new(UNLOCKED)),
+            claimed: Mutex::new(None),
+        }
+    }
+
+    /// The first reading is answered with what a claim has read a moment ago. If it is no longer valid the network says
+    /// so, and whoever renews reads anew under the lock.
+    pub(crate) fn trust(&self, sealed: Option<&Sealed>) {
+        *self.claimed.lock().unwrap_or_else(PoisonError::into_inner) = sealed.cloned();
+    }
+
+    async fn sealed(&self) -> Result<Sealed, VaultError> {
+        let claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sealed) = claimed {
+            return Ok(sealed);
+        }
+        let row = self.kith.store().in_workspace(self.workspace).channel(self.channel).await;
+        let row = row.map_err(|error| VaultError(error.to_string()))?;
+        row.and_then(|row| row.sealed).ok_or_else(|| VaultError("this channel was disconnected".into()))
     }
 
     /// The fence of the lease on renewing, waited for; `REFUSED` if it can't be had.
@@ -87,15 +112,14 @@ impl Vault for ChannelVault {
         if self.fence.load(Ordering::SeqCst) == REFUSED {
             return Err(VaultError("another process renews this sign-in; it is tried again later".into()));
         }
-        let row = self.kith.store().in_workspace(self.workspace).channel(self.channel).await;
-        let row = row.map_err(|error| VaultError(error.to_string()))?;
-        let sealed = row.and_then(|row| row.sealed).ok_or_else(|| VaultError("this channel was disconnected".into()))?;
+        let sealed = self.sealed().await?;
         let text = String::from_utf8(sealed.0).map_err(|_| VaultError("this channel's token is spoiled; connect it anew".into()))?;
         self.kith.0.keys.open_sealed(&row_name(self.workspace, self.channel), &text).map_err(|error| VaultError(error.to_string()))
     }
 
     async fn lock(&self) -> OwnedMutexGuard<()> {
         let guard = self.lock.clone().lock_owned().await;
+        self.trust(None);
         self.fence.store(self.lease().await, Ordering::SeqCst);
         self.end_after();
         guard
