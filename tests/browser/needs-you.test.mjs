@@ -19,7 +19,7 @@ async function network(kith, path, body) {
 }
 
 async function begin(t, speed, options) {
-  const kith = await startKith(t, { args: ['--speed', String(speed)] })
+  const kith = await startKith(t, { args: ['--speed', String(speed), '--people', '0'] })
   await until(() => /Practice server: \S+/.test(kith.printed), 'the practice server is named')
   const page = await openPage(t, kith.link, options)
   await page.getByRole('button', { name: /open kith/i }).click()

@@ -38,7 +38,7 @@ async function take(page, kith, screens) {
 
 // Posts that could not go out: most missed their time, the rest wait for a sign-in.
 test('pictures of what needs her', async (t) => {
-  const kith = await startKith(t, { args: ['--speed', '3600'] })
+  const kith = await startKith(t, { args: ['--speed', '3600', '--people', '0'] })
   const page = await openPage(t, kith.link, { expected: /./ })
   await page.getByRole('button', { name: /open kith/i }).click()
   await page.waitForURL(kith.url + '/')

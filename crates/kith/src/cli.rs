@@ -47,6 +47,8 @@ pub(crate) enum Command {
     /// What people wrote
     #[command(subcommand)]
     Inbox(Inbox),
+    /// Whether posts are held because somebody waits too long, and the rule
+    Brake(Brake),
     /// Write everything in the workspace to a file, without secrets
     Export(Export),
     /// Say what is wrong and what to do
@@ -54,6 +56,27 @@ pub(crate) enum Command {
     /// Measure what this computer can do with Kith, in a folder of its own
     #[command(subcommand)]
     Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Brake {
+    #[command(subcommand)]
+    pub(crate) set: Option<BrakeSet>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BrakeSet {
+    /// Change the rule; what is left out stays as it is
+    Set {
+        /// Hours somebody may wait for an answer before posts are held (1 to 168)
+        #[arg(long, value_name = "N")]
+        hours: Option<u32>,
+        /// As many people waiting hold the posts too; 0 takes this away
+        #[arg(long, value_name = "N")]
+        owed: Option<u32>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +90,9 @@ pub(crate) struct Demo {
     /// Seed of the simulated people and of the plan
     #[arg(long, default_value_t = 7)]
     pub(crate) seed: u64,
+    /// Simulated people; 0 for posts alone
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(0..=1000), value_name = "N")]
+    pub(crate) people: u16,
 }
 
 #[derive(Debug, Args)]

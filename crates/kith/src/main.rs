@@ -46,6 +46,7 @@ async fn run(cli: Cli) -> Result<(), Refused> {
         Command::Post(command) => commands::post::run(&Session::open(data, workspace).await?, command).await,
         Command::Dispatch(command) => commands::dispatch::run(&Session::open(data, workspace).await?, command).await,
         Command::Key(command) => commands::key::run(&Session::open(data, workspace).await?, command).await,
+        Command::Brake(command) => commands::brake::run(&Session::open(data, workspace).await?, command).await,
         Command::Inbox(command) => commands::inbox::run(&Session::open(data, workspace).await?, command).await,
         Command::Export(command) => commands::export::run(&Session::open(data, workspace).await?, &command.out).await,
     }

@@ -101,7 +101,8 @@ pub(super) fn track(rows: &[ConversationRow], brake: &BrakeView) -> Markup {
             } @else if last > GAP_STEPS {
                 li class="end from" aria-hidden="true" { "just now" }
             }
-            li class={ "past at-" (mark) } aria-hidden="true" { span { (rule) } }
+            // Where a face stands past the mark, the face says it.
+            li class={ "past at-" (mark) } aria-hidden="true" { @if placed.first().is_none_or(|first| first.step < mark) { span { (rule) } } }
         }
     }
 }

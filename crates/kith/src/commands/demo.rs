@@ -28,6 +28,8 @@ use crate::{lock, setup};
 const PLAYED_DAYS: i64 = 4;
 /// Step of that play, in minutes.
 const PLAYED_STEP_MIN: i64 = 30;
+/// In the play nobody waits longer, in hours: a little less than the brake allows.
+const SETTLED_AFTER_H: f64 = 20.0;
 /// How often the demonstration's time is kept, in the world's milliseconds.
 const KEEP_MS: u64 = 500;
 /// The forty posts.
@@ -54,7 +56,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     let kept = read_kept(&folder)?;
     let begins = kept.as_ref().map_or_else(|| SystemClock.now() - SignedDuration::from_hours(24 * PLAYED_DAYS), |kept| kept.now);
     let time = Arc::new(DemoTime::by_hand(begins));
-    let practice = start_practice(&folder, kept.as_ref(), args.seed, time.clone()).await?;
+    let practice = start_practice(&folder, kept.as_ref(), &args, time.clone()).await?;
     let listener = serve::listen(&args.listen).await?;
     let address = listener.local_addr()?;
     let settings = Settings { allow_private: true, public_url: Some(format!("http://{address}")), ..setup::settings(&folder)? };
@@ -89,20 +91,20 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     Ok(())
 }
 
-async fn start_practice(folder: &Path, kept: Option<&Kept>, seed: u64, time: Arc<DemoTime>) -> Result<Running, Refused> {
+async fn start_practice(folder: &Path, kept: Option<&Kept>, args: &cli::Demo, time: Arc<DemoTime>) -> Result<Running, Refused> {
     let port = kept.map_or(0, |kept| kept.practice_port);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
         Refused::one(format!(
             "the practice server's port {port} can't be used ({error}); stop what uses it, or begin anew with another --data folder"
         ))
     })?;
-    let seed = kept.map_or(seed, |kept| kept.seed);
+    let seed = kept.map_or(args.seed, |kept| kept.seed);
     Practice::builder()
         .seed(seed)
         .clock(time)
         .data_dir(Some(folder.join("practice")))
         .owner("mara", OWNER)
-        .people(100)
+        .people(usize::from(args.people))
         .start(listener)
         .await
         .map_err(|error| Refused::one(format!("the practice server can't be started: {error}")))
@@ -147,9 +149,24 @@ async fn play(kith: &Kith, practice: &Running, time: &DemoTime) -> Result<(), Re
         step += 1;
         if step.is_multiple_of(4) {
             listeners.run_once().await?;
+            settle_old(kith).await?;
         }
     }
     listeners.run_once().await?;
+    Ok(())
+}
+
+/// Mara kept up in the days that are played: whoever waits long needs no answer any more, so that the brake is open when
+/// the page opens and closes while one looks on.
+async fn settle_old(kith: &Kith) -> Result<(), Refused> {
+    let operator = kith.operator(Some(WORKSPACE)).await?;
+    for waiting in kith.inbox_lines(operator.workspace, "owed").await? {
+        if waiting.hours > SETTLED_AFTER_H
+            && let Ok(id) = waiting.id.parse()
+        {
+            kith.close_by(&operator, id).await?;
+        }
+    }
     Ok(())
 }
 

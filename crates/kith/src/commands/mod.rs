@@ -2,6 +2,7 @@
 //! says otherwise, reasons on stderr).
 
 pub(crate) mod bench;
+pub(crate) mod brake;
 pub(crate) mod channel;
 pub(crate) mod demo;
 pub(crate) mod dispatch;
