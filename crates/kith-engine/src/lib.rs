@@ -29,6 +29,9 @@ mod measure;
 pub use chance::{Chance, SeededChance, SystemChance};
 pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
 pub use converse::{InboxLine, Pressed};
+/// A token or password on its way in: doors hand it on and can't show it.
+pub use kith_networks::Secret;
+
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
 pub use mandate::enter::Entered;
@@ -37,8 +40,9 @@ pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use plan::{
-    AbsenceWish, EventWish, Extra, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules,
-    PlanWish, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
+    AbsenceWish, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish,
+    FeedsView, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules, PlanWish, PreviewItem, Previewed, ProgramDiff,
+    ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
 };
 pub use presence::Presence;
 pub use problem::Problem;

@@ -14,7 +14,7 @@ mod thread;
 mod wish;
 
 pub use arrange::PreviewItem;
-pub use feeds::{FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, NewFeed};
+pub use feeds::{DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
 pub use program::{
     AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish,

@@ -1,11 +1,12 @@
 //! Feeds as a source of announcements (B8): followed, read when it is time, each new entry once.
 //!
 //! `follow` is what a person decides about a feed, `reading` is what a reading brings and plans, `drafts` is the news that
-//! waits for a person, `reader` is the worker. A feed is a source of the store with its [`Definition`], each of its news an
+//! waits for a person, `page` shows both, `reader` is the worker. A feed is a source of the store with its [`Definition`], each of its news an
 //! item with a [`Draft`].
 
 mod drafts;
 mod follow;
+mod page;
 mod reader;
 mod reading;
 
@@ -21,6 +22,7 @@ use crate::problem::{Problem, from_store, internal};
 
 pub use drafts::FeedDraft;
 pub use follow::{FeedLine, FeedPreview, FeedSays, NewFeed};
+pub use page::{DraftCard, FeedCard, FeedWish, FeedsView};
 pub use reader::FeedReader;
 pub use reading::FeedReading;
 
