@@ -5,6 +5,7 @@
 //! The description at `/api/v1/openapi.json` is made from the handlers themselves.
 
 mod dispatches;
+mod feeds;
 mod plans;
 mod program;
 mod wire;
@@ -52,7 +53,12 @@ fn described() -> (Router<Kith>, utoipa::openapi::OpenApi) {
         .routes(routes!(dispatches::cancel))
         .routes(routes!(plans::preview))
         .routes(routes!(plans::import))
-        .routes(routes!(plans::add));
+        .routes(routes!(plans::add))
+        .routes(routes!(feeds::list, feeds::add))
+        .routes(routes!(feeds::drop_one))
+        .routes(routes!(feeds::drafts))
+        .routes(routes!(feeds::plan_draft))
+        .routes(routes!(feeds::let_go));
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi()).nest(BASE, nouns).split_for_parts();
     let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A key: kith key add")).build();
     description.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(key));

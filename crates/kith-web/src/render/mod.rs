@@ -6,6 +6,7 @@
 mod decide;
 mod dispatch;
 mod door;
+mod feeds;
 mod icon;
 mod inbox;
 mod needs_you;
@@ -29,6 +30,7 @@ use kith_engine::views::NoticeView;
 pub(crate) use decide::Wrong;
 pub(crate) use dispatch::{dispatch, dispatch_live};
 pub(crate) use door::{error, sign_in, welcome};
+pub(crate) use feeds::{FeedTrouble, TypedFeed, feeds, feeds_live};
 pub(crate) use inbox::{inbox, inbox_live};
 pub(crate) use needs_you::{needs_you, needs_you_live, told_name};
 pub(crate) use notices::notices_live;

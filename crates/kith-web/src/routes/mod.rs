@@ -1,5 +1,6 @@
 //! Routes: nouns, and for each one file. A handler extracts, makes one engine call, renders.
 
+mod feeds;
 mod inbox;
 mod notices;
 mod plan;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Router<Kith> {
     Router::new()
         .merge(today::routes())
         .merge(plan::routes())
+        .merge(feeds::routes())
         .merge(inbox::routes())
         .merge(notices::routes())
         .merge(settings::routes())

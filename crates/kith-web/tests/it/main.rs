@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod api;
+mod blog;
 mod door;
+mod feeds;
 mod world;
