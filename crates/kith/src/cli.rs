@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::channel::AddChannel;
+use crate::commands::feed::Feed;
 
 /// Automate the broadcast. Keep the conversation.
 #[derive(Debug, Parser)]
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     /// Deliveries: every attempt, what was sent, what came back
     #[command(subcommand)]
     Dispatch(Dispatch),
+    /// Blogs and other feeds whose news become drafts or announcements
+    #[command(subcommand)]
+    Feed(Feed),
     /// Keys for programs that use the API
     #[command(subcommand)]
     Key(Key),

@@ -45,6 +45,7 @@ async fn run(cli: Cli) -> Result<(), Refused> {
         Command::Plan(command) => commands::plan::run(&Session::open(data, workspace).await?, command).await,
         Command::Post(command) => commands::post::run(&Session::open(data, workspace).await?, command).await,
         Command::Dispatch(command) => commands::dispatch::run(&Session::open(data, workspace).await?, command).await,
+        Command::Feed(command) => commands::feed::run(&Session::open(data, workspace).await?, command).await,
         Command::Key(command) => commands::key::run(&Session::open(data, workspace).await?, command).await,
         Command::Brake(command) => commands::brake::run(&Session::open(data, workspace).await?, command).await,
         Command::Inbox(command) => commands::inbox::run(&Session::open(data, workspace).await?, command).await,

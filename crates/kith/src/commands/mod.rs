@@ -7,6 +7,7 @@ pub(crate) mod channel;
 pub(crate) mod demo;
 pub(crate) mod dispatch;
 pub(crate) mod export;
+pub(crate) mod feed;
 pub(crate) mod inbox;
 pub(crate) mod key;
 pub(crate) mod owner;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_engine::{Clock, Courier, FastClock, Keeper, Kith, Listeners, Presence, SystemClock};
+use kith_engine::{Clock, Courier, FastClock, FeedReader, Keeper, Kith, Listeners, Presence, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -74,6 +74,7 @@ async fn serve_well(kith: Kith, listener: TcpListener, stop: CancellationToken) 
     workers.spawn(presence.run(stop.clone()));
     workers.spawn(courier.run(stop.clone()));
     workers.spawn(listen_once_alone(kith.clone(), stop.clone()));
+    workers.spawn(read_feeds_once_alone(kith.clone(), stop.clone()));
     workers.close();
     let closing = kith.closing().clone();
     let app = kith_web::app(kith).into_make_service_with_connect_info::<SocketAddr>();
@@ -100,6 +101,14 @@ async fn listen_once_alone(kith: Kith, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = kith.is_the_one() => Listeners::new(kith.clone()).run(stop.clone()).await,
+    }
+}
+
+/// A copy announces nothing either: the original would announce the same.
+async fn read_feeds_once_alone(kith: Kith, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = kith.is_the_one() => FeedReader::new(kith.clone()).run(stop.clone()).await,
     }
 }
 
