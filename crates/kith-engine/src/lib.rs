@@ -40,9 +40,9 @@ pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use plan::{
-    AbsenceWish, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish,
-    FeedsView, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules, PlanWish, PreviewItem, Previewed, ProgramDiff,
-    ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
+    AbsenceWish, ComposeWhen, Composed, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading,
+    FeedSays, FeedWish, FeedsView, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules, PlanWish, PreviewItem,
+    Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
 };
 pub use presence::Presence;
 pub use problem::Problem;

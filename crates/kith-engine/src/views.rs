@@ -12,9 +12,14 @@ use serde::{Deserialize, Serialize};
 
 mod brake;
 mod needs_you;
+mod program;
 
 pub use brake::{BrakeFirst, BrakeView};
 pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
+pub use program::{
+    EntryView, FindingView, Home, LookView, PlaceView, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow,
+    SourcesView, VersionView, WeekCell, WeekDay, WeekHour, WeekPost, WeekView, WindowsView, WriteView,
+};
 
 /// An instant with the words for it in the workspace's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

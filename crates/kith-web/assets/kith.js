@@ -105,6 +105,22 @@
     box.form.addEventListener("submit", () => { stop.abort(); if (navigator.onLine) local(""); });
   }
 
+  // A post that is being written survives a closed window; it is forgotten when it is planned.
+  const page = $("#write");
+  const memory = (act) => { try { return act(localStorage); } catch { /* private */ } };
+  if (page) {
+    const texts = $$("textarea", page);
+    if (texts.every((one) => !one.value)) {
+      const kept = memory((store) => JSON.parse(store.getItem("write"))) ?? {};
+      for (const one of texts) if (kept[one.name]) { one.value = kept[one.name]; one.closest("details")?.setAttribute("open", ""); }
+    }
+    page.addEventListener("input", () => memory((store) => store.setItem("write", JSON.stringify(Object.fromEntries(texts.map((one) => [one.name, one.value]))))));
+    page.elements.at?.addEventListener("input", () => { $("[name=when][value=at]", page).checked = true; });
+    page.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.isComposing) { event.preventDefault(); page.requestSubmit($("[value=plan]", page)); }
+    });
+  } else if (/[?&]done=(planned|added)/.test(location.search)) memory((store) => store.removeItem("write"));
+
   // A press is one press.
   addEventListener("submit", (event) => {
     const form = event.target;
@@ -124,6 +140,9 @@
       const from = at < 0 ? links.findIndex((a) => location.pathname === a.pathname) : at;
       const next = links[key === "j" ? Math.min(from + 1, links.length - 1) : Math.max(from - 1, 0)];
       if (next) { event.preventDefault(); next.focus(); }
+    } else if (key === "c" && !page) {
+      event.preventDefault();
+      location.href = "/write";
     } else if (key === "r" && box) {
       event.preventDefault();
       box.focus();

@@ -6,6 +6,7 @@ mod import;
 mod judge;
 mod keep;
 mod media;
+mod pages;
 mod program;
 mod rulebook;
 mod rules;
@@ -16,6 +17,7 @@ mod wish;
 pub use arrange::PreviewItem;
 pub use feeds::{DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
+pub use pages::{ComposeWhen, Composed};
 pub use program::{
     AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish,
     SeriesWish, SourceKind, SourceLine,

@@ -14,18 +14,25 @@ mod notices;
 mod page;
 mod part;
 mod plan;
+mod planbar;
+mod queue;
 mod sample;
 mod settings;
+mod sources;
 mod styleguide;
 mod thread;
 mod today;
 mod waiting;
+mod week;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
 use kith_domain::mandate::Role;
-use kith_engine::views::NoticeView;
+use kith_engine::views::{NoticeView, ProgramShown};
+
+use crate::routes::Typed;
 
 pub(crate) use decide::Wrong;
 pub(crate) use dispatch::{dispatch, dispatch_live};
@@ -35,10 +42,14 @@ pub(crate) use inbox::{inbox, inbox_live};
 pub(crate) use needs_you::{needs_you, needs_you_live, told_name};
 pub(crate) use notices::notices_live;
 pub(crate) use plan::{plan, plan_live};
+pub(crate) use queue::{queue, queue_live};
 pub(crate) use settings::{BrakeForm, settings, settings_live, sign_in_again};
+pub(crate) use sources::{source, sources};
 pub(crate) use styleguide::styleguide;
 pub(crate) use thread::{conversation, thread_live};
 pub(crate) use today::{today, today_live};
+pub(crate) use week::{week, week_live};
+pub(crate) use write::write;
 
 /// What surrounds every page of a signed-in person.
 pub(crate) struct Shell<'a> {
@@ -69,6 +80,26 @@ pub(crate) enum Here {
     Inbox,
     /// Channels, sign-out.
     Settings,
+}
+
+/// A planning page as it was asked for: what was typed, what is wrong with it, what it would do.
+#[derive(Default)]
+pub(crate) struct Asked<'a> {
+    /// What was typed.
+    pub typed: Option<&'a Typed>,
+    /// The field that is wrong, and why.
+    pub wrong: Option<(&'a str, &'a str)>,
+    /// What it would do.
+    pub shown: Option<&'a ProgramShown>,
+    /// What was done on the page before.
+    pub done: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// A field as it was typed, empty if it was not.
+    fn get(&self, name: &str) -> &str {
+        self.typed.map_or("", |typed| typed.get(name))
+    }
 }
 
 /// The reply box as it is to be shown.

@@ -57,6 +57,11 @@ pub(super) fn face(face: &Face, size: &str) -> Markup {
     html! { span class={ "av tint-" (face.tint % TINTS) " " (size) } aria-hidden="true" { (face.initials) } }
 }
 
+/// Up to two letters of a name, for its face.
+pub(super) fn initial_letters(name: &str) -> String {
+    super::page::initials(name)
+}
+
 /// A network's two letters, with its name for those who can't see or know them.
 pub(super) fn stamp(stamp: &Stamp) -> Markup {
     html! {

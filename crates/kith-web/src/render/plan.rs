@@ -7,14 +7,17 @@ use kith_engine::views::{DispatchRow, PlanView};
 use maud::{Markup, html};
 
 use super::part::{Tone, nothing, query_value, stamp, state_pill, time};
-use super::{Shell, page};
+use super::planbar::{self, Part};
+use super::{Shell, icon, page};
 
 /// The whole page.
-pub(crate) fn plan(shell: &Shell, view: &PlanView) -> Markup {
+pub(crate) fn plan(shell: &Shell, view: &PlanView, planned: bool) -> Markup {
     page::page(
         shell,
         &html! {
             main.page.wide #main {
+                (planbar::bar(Part::List))
+                @if planned { p.notice role="status" { (icon::check()) span { "Planned. It goes out by itself." } } }
                 div.plan-days #live data-live={ "/plan?show=" (query_value(&view.filter)) "&fragment=live" } data-on="plan channels" { (plan_live(view)) }
             }
         },
@@ -24,7 +27,7 @@ pub(crate) fn plan(shell: &Shell, view: &PlanView) -> Markup {
 /// What is inside its live part.
 pub(crate) fn plan_live(view: &PlanView) -> Markup {
     html! {
-        div.top { h1 { "Plan" } (filters(&view.counts, &view.filter)) }
+        div.top { (filters(&view.counts, &view.filter)) }
         @if view.rows.is_empty() { div.card { div.body { (empty(&view.filter)) } } }
         @for day in view.rows.chunk_by(|a, b| a.due.day == b.due.day) { (day_of(day, &view.now.day)) }
         @if let Some(next) = &view.next {
@@ -58,8 +61,8 @@ pub(super) fn filters(counts: &Conservation, shown: &str) -> Markup {
 fn empty(filter: &str) -> Markup {
     match filter {
         "published" => nothing("Nothing has gone out yet.", "What went out stands here, with a link to each post."),
-        "all" => nothing("The plan is empty.", "Bring a file of posts with: kith plan import posts.csv"),
-        _ => nothing("Nothing is planned from today on.", "Bring a file of posts with: kith plan import posts.csv"),
+        "all" => nothing("The plan is empty.", "Write a post, or bring a file of them with: kith plan import posts.csv"),
+        _ => nothing("Nothing is planned from today on.", "Write a post, or bring a file of them with: kith plan import posts.csv"),
     }
 }
 

@@ -41,7 +41,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("today", super::today(&today(), &sample::today())),
         ("today-held", super::today(&today(), &sample::today_held())),
         ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done())),
-        ("plan", plan(&shell("Plan", Here::Plan, Role::Owner), &sample::plan())),
+        ("plan", plan(&shell("Plan", Here::Plan, Role::Owner), &sample::plan(), false)),
         ("dispatch", dispatch(&shell("Post", Here::Plan, Role::Owner), &sample::dispatch_page(), None)),
         ("needs-you", needs_you(&Shell { notices: sample::notices(), ..plan_shell() }, &sample::needs_you(), Some(Told::Moved))),
         ("dispatch-wrong", dispatch(&plan_shell(), &sample::dispatch_page(), Some(&sample::wrong()))),

@@ -4,9 +4,13 @@ mod feeds;
 mod inbox;
 mod notices;
 mod plan;
+mod queue;
 mod settings;
 mod sign_in;
+mod sources;
 mod today;
+mod typed;
+mod write;
 
 use axum::Router;
 use axum::extract::State;
@@ -17,6 +21,8 @@ use kith_engine::views::Told;
 use kith_engine::{Kith, Problem, Visitor};
 use serde::Deserialize;
 
+pub(crate) use typed::Typed;
+
 use crate::render::{self, Here, Shell};
 use crate::{assets, live};
 
@@ -25,6 +31,9 @@ pub(crate) fn all() -> Router<Kith> {
     Router::new()
         .merge(today::routes())
         .merge(plan::routes())
+        .merge(write::routes())
+        .merge(queue::routes())
+        .merge(sources::routes())
         .merge(feeds::routes())
         .merge(inbox::routes())
         .merge(notices::routes())
@@ -44,6 +53,10 @@ pub(crate) struct Part {
     pub(crate) fragment: Option<String>,
     pub(crate) show: Option<String>,
     pub(crate) from: Option<String>,
+    /// How a plan is shown: `week`, or as a list.
+    pub(crate) view: Option<String>,
+    /// What was done on a planning page before.
+    pub(crate) done: Option<String>,
     /// What was done on the page before.
     pub(crate) told: Option<Told>,
     /// The conversation that stands open beside the list.
@@ -72,6 +85,15 @@ impl IntoResponse for Failure {
             Problem::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong"),
         };
         (status, render::error(status.as_u16(), title, &self.0.to_string())).into_response()
+    }
+}
+
+/// The field and the reason of what can be said beside a form; anything else is a page of its own.
+pub(crate) fn beside(problem: Problem) -> Result<(String, String), Failure> {
+    match problem {
+        Problem::Invalid { field, why } => Ok((field, why)),
+        Problem::Conflict(why) | Problem::Refused(why) | Problem::NotNow(why) => Ok((String::new(), why)),
+        other => Err(other.into()),
     }
 }
 

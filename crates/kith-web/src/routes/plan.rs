@@ -17,6 +17,8 @@ use crate::session::SignedIn;
 
 /// The list of what needs a person.
 const NEEDS_YOU: &str = "needs-you";
+/// The plan by the hour.
+const WEEK: &str = "week";
 /// The first page, where a held post can be let out.
 const TODAY: &str = "today";
 
@@ -37,10 +39,17 @@ async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part)
             None => render::needs_you(&shell(&kith, "Needs you", Here::Plan, &visitor).await?, &view, part.told),
         });
     }
+    if part.view.as_deref() == Some(WEEK) {
+        let view = kith.week(&visitor, part.from.as_deref()).await?;
+        return Ok(match part.fragment {
+            Some(_) => render::week_live(&view),
+            None => render::week(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view),
+        });
+    }
     let view = kith.plan(&visitor, show, part.from.as_deref()).await?;
     Ok(match part.fragment {
         Some(_) => render::plan_live(&view),
-        None => render::plan(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view),
+        None => render::plan(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view, part.done.is_some()),
     })
 }
 

@@ -1,0 +1,296 @@
+//! What the planning pages show: what a person writes, the queue, series, events, and a week.
+
+use serde::Serialize;
+
+use super::{ChannelRow, DispatchRow, Moment, Stamp};
+
+/// A post on one channel at one time, as the program would send it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProgramLine {
+    /// The name of its draft or entry.
+    pub post: String,
+    /// The words as they go out.
+    pub text: String,
+    /// The owner's word to sort by.
+    pub category: Option<String>,
+    /// Where.
+    pub stamp: Stamp,
+    /// When.
+    pub due: Moment,
+    /// What hour it is for whom, such as `07:30 in New York`.
+    pub there: Vec<String>,
+    /// Whether the owner is there; `None` if she never said when she is.
+    pub here: Option<bool>,
+    /// The same in words, such as `you're here for 40 min more`.
+    pub presence: String,
+    /// Why it does not go out, if something keeps it back.
+    pub kept_back: Option<String>,
+}
+
+/// What a change would do, before it is stored.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct ProgramShown {
+    /// By time.
+    pub lines: Vec<ProgramLine>,
+    /// What has no time, and why.
+    pub without_time: Vec<String>,
+    /// What changes in numbers, such as `3 new, 2 at another time`; empty if nothing does.
+    pub sums: String,
+    /// A post that the change suggests.
+    pub offer: Option<String>,
+}
+
+/// Something found in what was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingView {
+    /// Its field: `text`, `text:` and a channel's name, `channels`, `at`, `category`, `cw` or `lang`.
+    pub field: String,
+    /// What it is and the way out.
+    pub words: String,
+    /// Whether it stops the post.
+    pub refuses: bool,
+    /// It reads as an answer to somebody, which a person writes in the inbox.
+    pub reply: bool,
+}
+
+/// What one channel makes of the words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VersionView {
+    /// The channel.
+    pub channel: ChannelRow,
+    /// The words there.
+    pub text: String,
+    /// Whether they are its own.
+    pub own: bool,
+    /// Length as its network counts.
+    pub count: u32,
+    /// The limit in that unit.
+    pub max: u32,
+}
+
+/// What would become of a post as it is typed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct LookView {
+    /// Each channel's version.
+    pub versions: Vec<VersionView>,
+    /// What was found.
+    pub findings: Vec<FindingView>,
+    /// When it would go out.
+    pub lines: Vec<ProgramLine>,
+}
+
+/// The next free place of a category.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlaceView {
+    /// The category.
+    pub category: String,
+    /// When that is, on the channel where it comes first.
+    pub line: Option<ProgramLine>,
+}
+
+/// What the page for writing offers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WriteView {
+    /// The channels.
+    pub channels: Vec<ChannelRow>,
+    /// Next free places.
+    pub places: Vec<PlaceView>,
+    /// A time soon, as a form's field takes it.
+    pub suggested: String,
+    /// Who is there at that time, and what hour it is elsewhere.
+    pub suggested_words: String,
+    /// The zone's place.
+    pub place: String,
+    /// Whether this visitor may plan; if not, why.
+    pub may: Result<(), String>,
+}
+
+/// A post in the queue.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueuedPost {
+    /// Its name.
+    pub key: String,
+    /// Its words.
+    pub text: String,
+    /// Its category.
+    pub category: String,
+    /// When it goes out, on each channel.
+    pub lines: Vec<ProgramLine>,
+    /// Why it has no time, if it has none.
+    pub why: Option<String>,
+}
+
+/// The windows of a channel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WindowsView {
+    /// The channel.
+    pub channel: ChannelRow,
+    /// As people write them.
+    pub text: String,
+}
+
+/// The queue.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueueView {
+    /// Its posts, the first to go out first.
+    pub posts: Vec<QueuedPost>,
+    /// The windows of each channel.
+    pub windows: Vec<WindowsView>,
+    /// The categories that have windows.
+    pub categories: Vec<String>,
+    /// Whether it rests.
+    pub rests: bool,
+    /// The zone's place.
+    pub place: String,
+    /// Whether this visitor may plan.
+    pub may: bool,
+}
+
+/// A series or an event in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceRow {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// In a few words: `12 of 30 out`, `Sat 5 Dec 18:30, the yard`.
+    pub detail: String,
+    /// The next post of it.
+    pub next: Option<ProgramLine>,
+    /// Whether it rests.
+    pub rests: bool,
+    /// Whether nothing more goes out for it.
+    pub over: bool,
+}
+
+/// An entry of a series.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EntryView {
+    /// Its name.
+    pub key: String,
+    /// Its number, and of how many.
+    pub number: Option<(u32, u32)>,
+    /// Its words without the number.
+    pub text: String,
+    /// Whether it went out.
+    pub is_out: bool,
+    /// Whether it is left out for now.
+    pub left_out: bool,
+    /// When it goes out.
+    pub lines: Vec<ProgramLine>,
+}
+
+/// A series or an event in full.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourcePage {
+    /// The row.
+    pub row: SourceRow,
+    /// What else is known of it, in a line each.
+    pub facts: Vec<String>,
+    /// A series' entries in their order; none for an event.
+    pub entries: Vec<EntryView>,
+    /// Everything that goes out for it, by time.
+    pub lines: Vec<ProgramLine>,
+    /// What has no time, and why.
+    pub without_time: Vec<String>,
+    /// An event's begin, as a form's field takes it.
+    pub begins: String,
+    /// Whether this visitor may plan.
+    pub may: bool,
+}
+
+/// A list of series or events, with what a form for a new one needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourcesView {
+    /// The rows.
+    pub rows: Vec<SourceRow>,
+    /// The channels.
+    pub channels: Vec<ChannelRow>,
+    /// The zone's place.
+    pub place: String,
+    /// Whether this visitor may plan.
+    pub may: bool,
+}
+
+/// How much of an hour the owner is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Home {
+    /// Not.
+    Away,
+    /// Its first half.
+    First,
+    /// Its second half.
+    Second,
+    /// All of it.
+    Whole,
+}
+
+/// A day of a week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WeekDay {
+    /// Such as `Mon`.
+    pub name: String,
+    /// Day of the month.
+    pub number: i8,
+    /// Such as `Monday 16 November`.
+    pub words: String,
+    /// Whether it is today.
+    pub today: bool,
+    /// Such as `2 out, 1 planned`.
+    pub sums: String,
+    /// Out, and still to go.
+    pub out: usize,
+    /// What still goes.
+    pub planned: usize,
+}
+
+/// A post in a week.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WeekPost {
+    /// The post.
+    pub row: DispatchRow,
+    /// Nobody is there when it goes out.
+    pub alone: bool,
+}
+
+/// An hour of one day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WeekCell {
+    /// What goes or went out in it.
+    pub posts: Vec<WeekPost>,
+    /// Whether the owner is there.
+    pub home: Home,
+    /// Whether she comes in this hour.
+    pub begins: bool,
+}
+
+/// An hour of all days.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WeekHour {
+    /// Such as `08`.
+    pub hour: String,
+    /// The same hour in the first market, and whether its people look.
+    pub there: Option<(String, bool)>,
+    /// Seven, Monday first.
+    pub cells: Vec<WeekCell>,
+}
+
+/// A week of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WeekView {
+    /// Such as `16 to 22 November`.
+    pub title: String,
+    /// Monday of the week before, this one and the next, as `2026-11-16`.
+    pub mondays: [String; 3],
+    /// Seven, Monday first.
+    pub days: Vec<WeekDay>,
+    /// The hours in which something is, in order.
+    pub hours: Vec<WeekHour>,
+    /// The zone's place.
+    pub place: String,
+    /// The first market's name.
+    pub market: Option<String>,
+    /// Posts beyond those that a week shows.
+    pub more: bool,
+}
