@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use kith_domain::mandate::Deed;
 use serde::{Deserialize, Serialize};
 
 use crate::kith::Kith;
@@ -95,7 +96,7 @@ impl NoticeKind {
             Self::StoreUnwell => "Nothing goes out until it can. Look at the database where Kith runs: kith doctor",
             Self::DiskNearlyFull => "Nothing goes out until there is room. Free some space where Kith runs; it goes on by itself.",
             Self::SecondCopy => {
-                "If this copy is to go on and the other one is off, say so where Kith runs: kith doctor --this-copy-goes-on"
+                "If this copy is to go on and the other one is off, the owner says so here, or where Kith runs: kith doctor --this-copy-goes-on"
             }
             Self::RestoredCopy => "What may be out already is looked for, and nothing goes out unseen. See what needs you in the plan.",
             Self::ClockJumped => "Look at the time on the computer where Kith runs. What is late now asks you before it goes out.",
@@ -177,6 +178,7 @@ impl Kith {
             way_out: notice.kind.way_out().into(),
             since: calendar.moment(notice.since),
             may_put_away: notice.kind.may_put_away(),
+            may_go_on: notice.kind == NoticeKind::SecondCopy && visitor.role().may(Deed::Administer).is_ok(),
         };
         self.notices().await.into_iter().map(view).collect()
     }

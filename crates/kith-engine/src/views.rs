@@ -411,4 +411,6 @@ pub struct NoticeView {
     pub since: Moment,
     /// Whether it goes away when a person has read it; others go when what they tell of is over.
     pub may_put_away: bool,
+    /// Whether this visitor may say that this copy goes on and the other one is off.
+    pub may_go_on: bool,
 }

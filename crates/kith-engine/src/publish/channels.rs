@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use kith_domain::ids::{ChannelId, NetworkId, WorkspaceId};
 use kith_domain::publish::Hold;
-use kith_networks::{Connected, ReadError, Secret};
+use kith_networks::{Connected, ReadError, Secret, Vault as _};
 use kith_store::{ChannelRow, ChannelState, NewChannel, NewEvent, Profiled, Removal, Sealed, StoreError, Unique};
 use serde::Serialize;
 
 use super::call::Line;
-use super::vault::row_name;
+use super::vault::{ChannelVault, row_name};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store, internal};
 use crate::views::{ChannelRow as View, Stamp};
@@ -111,7 +111,11 @@ impl Kith {
     pub(super) async fn renew(&self, row: &ChannelRow, connected: &Connected) -> Result<(), Problem> {
         let (store, now) = (self.store().in_workspace(row.workspace), self.now());
         let capabilities = serde_json::to_value(&connected.capabilities).map_err(|error| internal(&error.to_string()))?;
-        store.set_sealed(row.id, &self.seal(row.workspace, row.id, &connected.settings)?).await.map_err(from_store)?;
+        // Under the same lock and lease as any renewal: one under way must not overwrite what a person has just brought.
+        let vault = ChannelVault::new(self, row.workspace, row.id);
+        let renewing = vault.lock().await;
+        vault.write(&connected.settings).await.map_err(|error| Problem::NotNow(error.0))?;
+        drop(renewing);
         store.set_capabilities(row.id, &capabilities, now).await.map_err(from_store)?;
         self.mended(row).await
     }
@@ -175,22 +179,29 @@ impl Kith {
     /// The channel works (again): what was held for its token goes on under the rules of its time.
     async fn mended(&self, row: &ChannelRow) -> Result<(), Problem> {
         let (store, now) = (self.store().in_workspace(row.workspace), self.now());
-        if row.state == ChannelState::SignInAgain {
-            store.set_channel_state(row.id, ChannelState::Ok, "", now).await.map_err(from_store)?;
+        match row.state {
+            ChannelState::SignInAgain => store.set_channel_state(row.id, ChannelState::Ok, "", now).await.map_err(from_store)?,
+            ChannelState::Paused if !row.state_detail.is_empty() => {
+                store.set_channel_state(row.id, ChannelState::Paused, "", now).await.map_err(from_store)?;
+            }
+            ChannelState::Ok | ChannelState::Paused | ChannelState::Removed => {}
         }
         store.release_held(row.id, Hold::Token, now).await.map_err(from_store)?;
         self.tell(row.workspace, "channels", None).await;
         Ok(())
     }
 
-    /// The channel's token no longer works: said once, until it is mended.
+    /// The channel's token no longer works: said once, until it is mended. A paused channel stays paused, with the reason.
     pub(crate) async fn needs_sign_in(&self, row: &ChannelRow, why: &str) -> Result<(), Problem> {
-        if row.state == ChannelState::SignInAgain {
-            return Ok(());
-        }
+        let state = match row.state {
+            ChannelState::SignInAgain => return Ok(()),
+            ChannelState::Paused if !row.state_detail.is_empty() => return Ok(()),
+            ChannelState::Paused => ChannelState::Paused,
+            ChannelState::Ok | ChannelState::Removed => ChannelState::SignInAgain,
+        };
         tracing::warn!(channel = %row.name, why, "a channel must be signed in again");
         let store = self.store().in_workspace(row.workspace);
-        store.set_channel_state(row.id, ChannelState::SignInAgain, why, self.now()).await.map_err(from_store)?;
+        store.set_channel_state(row.id, state, why, self.now()).await.map_err(from_store)?;
         self.tell(row.workspace, "channels", None).await;
         Ok(())
     }

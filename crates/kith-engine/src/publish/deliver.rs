@@ -195,7 +195,7 @@ impl<'a> Delivery<'a> {
     }
 
     fn line(&self) -> Result<Line, PublishError> {
-        Line::open(self.kith, &self.claimed.channel).map_err(|problem| PublishError::Refused { why: problem.to_string() })
+        Line::open_claimed(self.kith, &self.claimed.channel).map_err(|problem| PublishError::Refused { why: problem.to_string() })
     }
 
     /// Stores the intent, sends exactly the stored bytes, stores what came back.
@@ -241,7 +241,10 @@ impl<'a> Delivery<'a> {
             pace::rest_after(self.kith, &self.claimed, &outcome).await;
             outcome
         } else {
-            Err(PublishError::Later { after: None, why: "Kith was held up before it could send; nothing has left, and it tries again".into() })
+            Err(PublishError::Later {
+                after: None,
+                why: "Kith was held up before it could send; nothing has left, and it tries again".into(),
+            })
         };
         self.at(Point::AfterSend).await;
         let decision = machine::after_send(&self.claimed.dispatch, outcome.clone(), self.now(), self.kith.chance().jitter());

@@ -17,6 +17,7 @@ mod part;
 mod points;
 mod preflight;
 mod reconnect;
+mod rest;
 mod vault;
 mod yes;
 

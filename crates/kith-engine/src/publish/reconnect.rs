@@ -61,7 +61,8 @@ impl Kith {
         self.renew(&row, &connected).await
     }
 
-    async fn own_channel(&self, visitor: &Visitor, channel: ChannelId) -> Result<ChannelRow, Problem> {
+    /// A channel of the visitor's workspace.
+    pub(super) async fn own_channel(&self, visitor: &Visitor, channel: ChannelId) -> Result<ChannelRow, Problem> {
         let row = self.store().in_workspace(visitor.workspace).channel(channel).await.map_err(from_store)?;
         row.ok_or_else(|| Problem::NotThere("there is no such channel in this workspace".into()))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use kith_engine::Problem;
 use kith_engine::views::Choice;
 use kith_practice::{ManualClock, Practice, Running};
 use tokio::net::TcpListener;
@@ -109,4 +110,36 @@ async fn post(base: &str, path: &str, body: &str) -> String {
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_channel_sends_nothing_until_a_person_lets_it_go_on_and_stays_paused_when_its_token_dies() {
+    let world = World::new().await;
+    let server = practice(&world).await;
+    let token = server.owner_token();
+    world.add("mastodon", "lark", &[("server", &server.url()), ("token", &token)]).await;
+    world.import(format!("text,at\nOne,{}\n", world.at(60)), &["lark"]).await;
+    let workspace = world.operator.workspace;
+    let channel = async || world.kith.channel_lines(workspace).await.unwrap().remove(0);
+    assert!(matches!(world.kith.resume_channel(&world.operator, "lark").await, Err(Problem::Conflict(_))));
+    world.kith.pause_channel(&world.operator, "lark").await.unwrap();
+    assert!(matches!(world.kith.pause_channel(&world.operator, "lark").await, Err(Problem::Conflict(_))));
+    world.clock.advance(SignedDuration::from_secs(61));
+    world.courier.run_due().await.unwrap();
+    assert_eq!((state_of(&world, "One").await.0.as_str(), channel().await.state.as_str()), ("held", "paused"));
+
+    post(&server.url(), "/practice/revoke", &format!("{{\"token\":\"{token}\"}}")).await;
+    let _ = world.kith.check_channels(workspace, None).await.unwrap();
+    let told = channel().await;
+    assert_eq!(told.state, "paused");
+    assert!(!told.detail.is_empty(), "and why it will not work when it goes on");
+    let fresh = post(&server.url(), "/practice/token", "{\"as\":\"ana\"}").await;
+    let fresh = fresh.split('"').find(|part| part.len() >= 20).unwrap().to_owned();
+    world.add("mastodon", "lark", &[("server", &server.url()), ("token", &fresh)]).await;
+    assert_eq!((channel().await.state.as_str(), channel().await.detail.as_str()), ("paused", ""), "a new token ends no pause");
+
+    assert_eq!(world.kith.resume_channel(&world.operator, "lark").await.unwrap(), 1);
+    world.courier.run_due().await.unwrap();
+    assert_eq!((state_of(&world, "One").await.0.as_str(), channel().await.state.as_str()), ("published", "ok"));
+    server.stop().await.unwrap();
 }

@@ -40,3 +40,14 @@ async fn a_person_puts_away_what_is_only_to_be_read_and_nothing_that_still_holds
     assert!(matches!(world.kith.put_away(&ana, "no_such").await, Err(Problem::NotThere(_))));
     assert_eq!(world.kith.notices().await.len(), 1);
 }
+
+#[tokio::test]
+async fn only_an_owner_is_offered_to_say_that_this_copy_goes_on_and_only_where_that_is_in_doubt() {
+    let world = World::new().await;
+    let ana = world.ana().await;
+    world.kith.raise(NoticeKind::SecondCopy, "The other one ran last.").await;
+    world.kith.raise(NoticeKind::ClockJumped, "37 posts would have gone out at once.").await;
+    let offered: Vec<_> = world.kith.notices_for(&ana).await.iter().map(|notice| notice.may_go_on).collect();
+    assert_eq!(offered, [true, false]);
+    assert!(matches!(world.kith.this_copy_goes_on_here(&ana).await, Err(Problem::Conflict(_))), "nothing speaks of another copy here");
+}

@@ -25,6 +25,11 @@ fn one(notice: &NoticeView) -> Markup {
         div.tell {
             (icon::alert())
             p { b { (notice.title) } " (since " (day_time(&notice.since)) "). " (notice.words) " " (notice.way_out) }
+            @if notice.may_go_on {
+                form method="post" action={ "/notices/" (notice.kind) "/goes-on" } data-busy="Going on" {
+                    button.btn.s { "This copy goes on; the other one is off" }
+                }
+            }
             @if notice.may_put_away {
                 form method="post" action={ "/notices/" (notice.kind) "/away" } { button.btn.s.quiet { "Understood" span.vh { ": " (notice.title) } } }
             }

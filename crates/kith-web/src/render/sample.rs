@@ -477,6 +477,7 @@ pub(super) fn notices() -> Vec<NoticeView> {
         way_out: way_out.into(),
         since: moment(0.4, "Thursday 19 November", "09:18", "24 min"),
         may_put_away,
+        may_go_on: false,
     })
     .into()
 }

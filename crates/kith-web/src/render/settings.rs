@@ -163,7 +163,19 @@ pub(super) fn line(channel: &ChannelRow) -> Markup {
             span class={ "pill " (class) } { (drawing) (words) }
             @if !channel.detail.is_empty() { p { (channel.detail) } }
             @if let Some(way_out) = way_out { p { (way_out) } }
+            @if let Some((verb, words)) = rest_verb(&channel.state) {
+                form method="post" action={ "/settings/channels/" (channel.id) "/" (verb) } { button.btn.s.quiet { (words) span.vh { ": " (channel.name) } } }
+            }
             @if channel.state == "sign_in_again" { p { a.btn.s href={ "/settings/channels/" (channel.id) } { "Sign in again" span.vh { ": " (channel.name) } } } }
         }
+    }
+}
+
+/// What a person can do about a channel's rest: the address's last part, and the button's words.
+fn rest_verb(state: &str) -> Option<(&'static str, &'static str)> {
+    match state {
+        "ok" => Some(("pause", "Pause")),
+        "paused" => Some(("resume", "Let it go on")),
+        _ => None,
     }
 }

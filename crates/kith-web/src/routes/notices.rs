@@ -13,7 +13,7 @@ use crate::render;
 use crate::session::{SignedIn, own_page};
 
 pub(super) fn routes() -> Router<Kith> {
-    Router::new().route("/notices", get(all)).route("/notices/{kind}/away", post(away))
+    Router::new().route("/notices", get(all)).route("/notices/{kind}/away", post(away)).route("/notices/second_copy/goes-on", post(goes_on))
 }
 
 async fn all(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Markup {
@@ -28,6 +28,15 @@ async fn away(
     headers: HeaderMap,
 ) -> Result<Redirect, Failure> {
     kith.put_away(&visitor, &kind).await?;
-    let referer = headers.get(header::REFERER).and_then(|page| page.to_str().ok()).unwrap_or_default();
-    Ok(Redirect::to(&own_page(referer)))
+    Ok(back(&headers))
+}
+
+/// The owner says that the other copy is off; within seconds this one goes on and its notice is gone.
+async fn goes_on(State(kith): State<Kith>, SignedIn(visitor): SignedIn, headers: HeaderMap) -> Result<Redirect, Failure> {
+    kith.this_copy_goes_on_here(&visitor).await?;
+    Ok(back(&headers))
+}
+
+fn back(headers: &HeaderMap) -> Redirect {
+    Redirect::to(&own_page(headers.get(header::REFERER).and_then(|page| page.to_str().ok()).unwrap_or_default()))
 }

@@ -22,6 +22,8 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/settings", get(settings))
         .route("/settings/brake", post(brake))
         .route("/settings/channels/{id}", get(channel).post(sign_in_again))
+        .route("/settings/channels/{id}/pause", post(pause))
+        .route("/settings/channels/{id}/resume", post(resume))
 }
 
 async fn settings(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part): Query<Part>) -> Result<Markup, Failure> {
@@ -92,6 +94,16 @@ async fn sign_in_again(
     };
     let (view, shell) = (kith.sign_in_form(&visitor, id).await?, shell(&kith, "Sign in again", Here::Settings, &visitor).await?);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, render::sign_in_again(&shell, &view, &typed, Some(&why))).into_response())
+}
+
+async fn pause(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Result<Redirect, Failure> {
+    kith.pause_channel_here(&visitor, channel_id(&id)?).await?;
+    Ok(Redirect::to("/settings"))
+}
+
+async fn resume(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Result<Redirect, Failure> {
+    kith.resume_channel_here(&visitor, channel_id(&id)?).await?;
+    Ok(Redirect::to("/settings"))
 }
 
 fn channel_id(text: &str) -> Result<ChannelId, Failure> {

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use kith_domain::mandate::Actor;
+use kith_domain::mandate::{Actor, Deed};
 use kith_domain::publish::epoch::{Evidence, History, Place, Verdict, Witness, doubt, judge, sent_at_the_earliest};
 use kith_domain::publish::{Class, State};
 use kith_store::{DispatchFilter, DispatchView, NewEvent, SaveError};
 use serde::{Deserialize, Serialize};
 
 use crate::kith::{Kith, Operator};
+use crate::mandate::sign_in::Visitor;
 use crate::notices::NoticeKind;
 use crate::problem::{Problem, from_store, internal};
 
@@ -162,13 +163,23 @@ impl Kith {
     /// A person's word that this copy goes on and the other one is off. What was due meanwhile is looked for first; a
     /// running server heeds it within seconds, the others at their start. `Conflict` where nothing is in doubt.
     pub async fn this_copy_goes_on(&self, operator: &Operator) -> Result<(), Problem> {
+        self.go_on_as(&operator.actor).await
+    }
+
+    /// The same from the page, for an owner.
+    pub async fn this_copy_goes_on_here(&self, visitor: &Visitor) -> Result<(), Problem> {
+        visitor.role().may(Deed::Administer).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
+        self.go_on_as(&visitor.actor()).await
+    }
+
+    async fn go_on_as(&self, by: &Actor) -> Result<(), Problem> {
         let evidence = self.evidence().await?;
         if !matches!(judge(&evidence), Verdict::Copy { .. }) {
             return Err(Problem::Conflict("nothing speaks of another copy; there is nothing to decide".into()));
         }
         let word = Word { beat: evidence.history.map_or(0, |history| history.beat), place: evidence.here };
         self.store().set_meta(META_WORD, &write(&word)?).await.map_err(from_store)?;
-        tracing::warn!(by = %operator.actor, "this copy goes on; the other one is off");
+        tracing::warn!(by = %by, "this copy goes on; the other one is off");
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 use kith_domain::publish::{Hold, State};
-use kith_store::ChannelState;
+use kith_engine::{Clock as _, Point};
+use kith_store::{ChannelState, LeaseTask};
 use kith_testkit::servers::{Account, Pds};
 use kith_testkit::{Fault, FaultProxy, Rule, other, servers};
 use serde_json::json;
@@ -200,4 +201,40 @@ async fn a_suspended_account_holds_its_own_channel_alone_and_goes_on_when_it_is_
             assert_eq!(rig.shown(text).await, 1, "{said}");
         }
     }
+}
+
+async fn revoke(rig: &Rig) {
+    let token = format!("{{\"token\":\"{}\"}}", rig.practice.owner_token());
+    bare::json(&rig.practice.url(), "POST", "/practice/revoke", None, &token).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_dies_over_a_dead_token_leaves_no_channel_that_looks_well() {
+    let mut rig = Rig::new().await;
+    let id = rig.plan("Two lives", 60).await;
+    revoke(&rig).await;
+    rig.pass(61);
+    rig.die_at(Point::AfterCommit).await;
+    let state = async |rig: &Rig| rig.space().channel_by_name("lark").await.unwrap().unwrap().state;
+    assert_eq!(state(&rig).await, ChannelState::SignInAgain, "marked before the post was held");
+    rig.restart().await;
+    rig.deliver().await;
+    assert!(matches!(rig.state(id).await, State::Held { why: Hold::Token, .. }));
+    assert_eq!(state(&rig).await, ChannelState::SignInAgain);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_again_waits_for_the_renewal_that_another_process_is_at() {
+    let rig = Rig::new().await;
+    let (space, now) = (rig.space(), rig.clock.now());
+    let row = space.channel_by_name("lark").await.unwrap().unwrap();
+    let fence = space.take_lease(row.id, LeaseTask::Renew, now, now + SignedDuration::from_secs(45)).await.unwrap().unwrap();
+    let token = rig.practice.owner_token();
+    let fields = [("server", rig.proxy.url.as_str()), ("token", token.as_str())];
+    let mut again = std::pin::pin!(rig.add("mastodon", "lark", &fields));
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(1), &mut again).await.is_err(), "it did not wait");
+    space.set_sealed_under(fence, row.id, row.sealed.as_ref().unwrap()).await.unwrap();
+    space.end_lease(row.id, LeaseTask::Renew, fence, now).await.unwrap();
+    again.await;
+    assert_ne!(space.channel(row.id).await.unwrap().unwrap().sealed, row.sealed, "what the person brought came last");
 }
