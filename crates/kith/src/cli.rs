@@ -149,6 +149,16 @@ pub(crate) enum Channel {
         #[command(flatten)]
         json: Json,
     },
+    /// Send nothing on it until it is resumed; what comes due is held
+    Pause {
+        /// The channel's name
+        name: String,
+    },
+    /// Go on after a pause; what is too late by then asks first
+    Resume {
+        /// The channel's name
+        name: String,
+    },
     /// Disconnect: its token is wiped, and what was planned on it is called off
     Remove {
         /// The channel's name

@@ -142,6 +142,14 @@ pub(crate) async fn run(session: &Session, command: cli::Channel) -> Result<(), 
             }
             if well { Ok(()) } else { Err(Refused::quiet()) }
         }
+        cli::Channel::Pause { name } => {
+            kith.pause_channel(operator, &name).await?;
+            say(&format!("{name} is paused. Let it go on: kith channel resume {name:?}"))
+        }
+        cli::Channel::Resume { name } => {
+            let released = kith.resume_channel(operator, &name).await?;
+            say(&format!("{name} goes on, and so do {released} held posts; what is too late by now asks you first."))
+        }
         cli::Channel::Remove { name } => {
             let cancelled = kith.remove_channel(operator, &name).await?;
             say(&format!("Disconnected {name}; its token is wiped and {cancelled} planned posts are called off."))
