@@ -17,7 +17,7 @@ test('pictures', async (t) => {
   const thread = inboxText.match(/\/inbox\/[0-9a-f]{32}/)[0]
   const planText = await page.evaluate(async () => (await fetch('/plan?show=published')).text())
   const post = planText.match(/\/plan\/[0-9a-f]{32}/)[0]
-  const screens = { today: '/', plan: '/plan', post, inbox: '/inbox', thread, settings: '/settings' }
+  const screens = { today: '/', plan: '/plan', week: '/plan?view=week', write: '/write', queue: '/plan/queue', series: '/plan/series/all', events: '/plan/events/all', post, inbox: '/inbox', thread, settings: '/settings' }
   await take(page, kith, screens)
 })
 
