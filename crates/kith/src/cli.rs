@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::cadence::Cadence;
 use crate::commands::channel::AddChannel;
 use crate::commands::feed::Feed;
+use crate::commands::lint::Lint;
 
 /// Automate the broadcast. Keep the conversation.
 #[derive(Debug, Parser)]
@@ -36,6 +38,11 @@ pub(crate) enum Command {
     /// Many posts from a file
     #[command(subcommand)]
     Plan(Plan),
+    /// Everything that is wrong with a plan or worth a look; stores nothing
+    Lint(Lint),
+    /// What each channel allows: posts a day, gaps, promotion
+    #[command(subcommand)]
+    Cadence(Cadence),
     /// Single posts
     #[command(subcommand)]
     Post(Post),
@@ -172,6 +179,11 @@ pub(crate) enum Plan {
     Preview(PlanFile),
     /// The same, then store it: all or nothing
     Import(PlanFile),
+    /// Say yes to a post that is held for it: every delivery of it goes out at its time
+    Yes {
+        /// The dispatch's id, or its first digits
+        id: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -240,7 +252,7 @@ pub(crate) struct AddPost {
     /// Time zone of that time; the workspace's if left out
     #[arg(long)]
     pub(crate) zone: Option<String>,
-    /// The words; - reads standard input
+    /// The words; - reads standard input; a line of --- alone begins the next part of a thread
     #[arg(long)]
     pub(crate) text: String,
     /// Content warning
@@ -255,6 +267,12 @@ pub(crate) struct AddPost {
     /// What the picture shows, in the order of --media; the word decorative if it says nothing
     #[arg(long, value_name = "TEXT")]
     pub(crate) alt: Vec<String>,
+    /// The answers of a poll, divided by |
+    #[arg(long, value_delimiter = '|', value_name = "ANSWERS")]
+    pub(crate) poll: Vec<String>,
+    /// How long the poll is open; a day if left out
+    #[arg(long, value_name = "MINUTES", requires = "poll")]
+    pub(crate) poll_minutes: Option<u32>,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -43,6 +43,8 @@ async fn run(cli: Cli) -> Result<(), Refused> {
         Command::Bench(bench) => commands::bench::run(bench).await,
         Command::Channel(command) => commands::channel::run(&Session::open(data, workspace).await?, command).await,
         Command::Plan(command) => commands::plan::run(&Session::open(data, workspace).await?, command).await,
+        Command::Lint(args) => commands::lint::run(&Session::open(data, workspace).await?, args).await,
+        Command::Cadence(command) => commands::cadence::run(&Session::open(data, workspace).await?, command).await,
         Command::Post(command) => commands::post::run(&Session::open(data, workspace).await?, command).await,
         Command::Dispatch(command) => commands::dispatch::run(&Session::open(data, workspace).await?, command).await,
         Command::Feed(command) => commands::feed::run(&Session::open(data, workspace).await?, command).await,

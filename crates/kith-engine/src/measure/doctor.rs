@@ -48,7 +48,7 @@ impl Kith {
 
     /// Looks at everything that can be wrong with this folder. `ask_networks` also asks each network.
     pub async fn doctor(&self, ask_networks: bool) -> Result<Vec<Finding>, Problem> {
-        let mut findings = vec![self.database().await, self.key()];
+        let mut findings = vec![self.database().await, self.key(), self.rules()?];
         if let Some((says, way_out)) = self.copy_or_backup().await? {
             findings.push(ill("data folder", &says, &way_out));
         }
@@ -71,6 +71,17 @@ impl Kith {
             Ok(health) => ill("database", &health.damage.join("; "), "stop Kith, copy the folder, and restore the last backup"),
             Err(error) => ill("database", &error.to_string(), "stop Kith, copy the folder, and restore the last backup"),
         }
+    }
+
+    /// An old rule stops nothing: it is shown, so that whoever updates Kith reads its source again.
+    fn rules(&self) -> Result<Finding, Problem> {
+        let stale = self.stale_rules()?;
+        Ok(match stale.first() {
+            None => well("rules of the networks", "every source was read in the last 180 days"),
+            Some(oldest) => {
+                well("rules of the networks", &format!("{} of them were read more than 180 days ago; the oldest: {oldest}", stale.len()))
+            }
+        })
     }
 
     fn key(&self) -> Finding {

@@ -10,6 +10,7 @@ mod host_database;
 mod host_epoch;
 mod host_room;
 mod host_stop;
+mod judged;
 mod line;
 mod matrix;
 mod notice;

@@ -3,6 +3,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod brake;
+pub(crate) mod cadence;
 pub(crate) mod channel;
 pub(crate) mod demo;
 pub(crate) mod dispatch;
@@ -10,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod inbox;
 pub(crate) mod key;
+pub(crate) mod lint;
 pub(crate) mod owner;
 pub(crate) mod plan;
 pub(crate) mod post;

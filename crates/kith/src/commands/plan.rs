@@ -31,11 +31,23 @@ pub(crate) async fn run(session: &Session, command: cli::Plan) -> Result<(), Ref
                         (Some(first), Some(last)) => format!(", the first at {first}, the last at {last}"),
                         _ => String::new(),
                     };
-                    say(&format!("Planned {} posts, {} deliveries{span}.", imported.posts, imported.dispatches))
+                    say(&format!("Planned {} posts, {} deliveries{span}.{}", imported.posts, imported.dispatches, held(imported.held)))
                 }
             }
         }
+        cli::Plan::Yes { id } => {
+            let count = session.kith.say_yes(&session.operator, &id).await?;
+            say(&format!("Yes is recorded; {count} deliveries go out at their time."))
+        }
     }
+}
+
+/// What is stored held, in a sentence.
+pub(crate) fn held(count: usize) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    format!(" {count} are held until the owner's yes: kith dispatch list --state held, then kith plan yes ID")
 }
 
 /// Every problem that refuses the plan, each on its own line; nothing was stored.
@@ -61,7 +73,7 @@ fn show(previewed: &Previewed, json: bool) -> Result<(), Refused> {
     if previewed.items.is_empty() { Ok(()) } else { say(&format!("{} deliveries; nothing is stored yet.", previewed.items.len())) }
 }
 
-fn wish(args: &cli::PlanFile) -> PlanWish {
+pub(crate) fn wish(args: &cli::PlanFile) -> PlanWish {
     PlanWish {
         channels: args.channels.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
         zone: args.zone.clone(),
@@ -74,7 +86,7 @@ fn wish(args: &cli::PlanFile) -> PlanWish {
     }
 }
 
-fn read(args: &cli::PlanFile) -> Result<PlanFile, Refused> {
+pub(crate) fn read(args: &cli::PlanFile) -> Result<PlanFile, Refused> {
     let format = match args.form.as_deref() {
         None => None,
         Some("csv") => Some(PlanFormat::Csv),

@@ -6,7 +6,7 @@ use kith_domain::mandate::Door;
 use kith_engine::SinglePost;
 
 use crate::cli;
-use crate::commands::{Refused, Session, dispatch, line, say};
+use crate::commands::{Refused, Session, dispatch, line, plan, say};
 
 /// Longest text read from standard input, in bytes.
 const TEXT_BYTES_MAX: u64 = 100_000;
@@ -40,11 +40,16 @@ async fn add(session: &Session, args: cli::AddPost) -> Result<(), Refused> {
         lang: args.lang,
         media: args.media,
         alt: args.alt,
+        poll: args.poll.iter().map(|answer| answer.trim().to_owned()).collect(),
+        poll_minutes: args.poll_minutes.map(|minutes| minutes.to_string()),
         folder: None,
     };
     match session.kith.add_post(&session.operator, post, Door::Cli).await? {
         Ok(planned) if args.json.json => line(&planned),
-        Ok(planned) => say(&format!("Planned for {}.", planned.first_due_at.map(|at| at.to_string()).unwrap_or_default())),
+        Ok(planned) => {
+            let at = planned.first_due_at.map(|at| at.to_string()).unwrap_or_default();
+            say(&format!("Planned for {at}.{}", plan::held(planned.held)))
+        }
         Err(problems) => Err(Refused::of(problems.iter().map(ToString::to_string).collect())),
     }
 }
