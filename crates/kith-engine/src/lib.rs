@@ -42,7 +42,7 @@ pub use notices::{Notice, NoticeKind};
 pub use plan::{
     AbsenceWish, ComposeWhen, Composed, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading,
     FeedSays, FeedWish, FeedsView, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules, PlanWish, PreviewItem,
-    Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine,
+    Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine, paused_in_words,
 };
 pub use presence::Presence;
 pub use problem::Problem;

@@ -6,7 +6,14 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::cadence::Cadence;
 use crate::commands::channel::AddChannel;
+use crate::commands::event::Event;
 use crate::commands::feed::Feed;
+use crate::commands::market::Market;
+use crate::commands::pause::{Pause, Resume};
+use crate::commands::presence::{Absence, Presence};
+use crate::commands::queue::{Queue, Windows};
+use crate::commands::repeat::Repeat;
+use crate::commands::series::Series;
 use crate::commands::lint::Lint;
 
 /// Automate the broadcast. Keep the conversation.
@@ -46,6 +53,38 @@ pub(crate) enum Command {
     /// Single posts
     #[command(subcommand)]
     Post(Post),
+    /// Posts that take the next free place of their category
+    #[command(subcommand)]
+    Queue(Queue),
+    /// When each category goes out on a channel
+    #[command(subcommand)]
+    Windows(Windows),
+    /// Numbered posts, one after the other until they are used up
+    #[command(subcommand)]
+    Series(Series),
+    /// Events and their reminders, which move and stop with them
+    #[command(subcommand)]
+    Event(Event),
+    /// The same post again and again
+    #[command(subcommand)]
+    Repeat(Repeat),
+    /// Readers in other time zones, at their own hour
+    #[command(subcommand)]
+    Market(Market),
+    /// When you are there to answer
+    #[command(subcommand)]
+    Presence(Presence),
+    /// While you are away: what goes on, what people are told, what waits
+    #[command(subcommand)]
+    Absence(Absence),
+    /// Let a category, a channel or the whole program stand still
+    #[command(subcommand)]
+    Pause(Pause),
+    /// Let it go on
+    #[command(subcommand)]
+    Resume(Resume),
+    /// Everything ahead from queue, series, events, markets and absences
+    Program(Json),
     /// Deliveries: every attempt, what was sent, what came back
     #[command(subcommand)]
     Dispatch(Dispatch),

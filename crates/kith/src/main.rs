@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod ics;
 mod lock;
 mod setup;
 
@@ -46,6 +47,17 @@ async fn run(cli: Cli) -> Result<(), Refused> {
         Command::Lint(args) => commands::lint::run(&Session::open(data, workspace).await?, args).await,
         Command::Cadence(command) => commands::cadence::run(&Session::open(data, workspace).await?, command).await,
         Command::Post(command) => commands::post::run(&Session::open(data, workspace).await?, command).await,
+        Command::Queue(command) => commands::queue::run(&Session::open(data, workspace).await?, command).await,
+        Command::Windows(command) => commands::queue::windows(&Session::open(data, workspace).await?, command).await,
+        Command::Series(command) => commands::series::run(&Session::open(data, workspace).await?, command).await,
+        Command::Event(command) => commands::event::run(&Session::open(data, workspace).await?, command).await,
+        Command::Repeat(command) => commands::repeat::run(&Session::open(data, workspace).await?, command).await,
+        Command::Market(command) => commands::market::run(&Session::open(data, workspace).await?, command).await,
+        Command::Presence(command) => commands::presence::run(&Session::open(data, workspace).await?, command).await,
+        Command::Absence(command) => commands::presence::absence(&Session::open(data, workspace).await?, command).await,
+        Command::Pause(command) => commands::pause::run(&Session::open(data, workspace).await?, command).await,
+        Command::Resume(command) => commands::pause::resume(&Session::open(data, workspace).await?, command).await,
+        Command::Program(json) => commands::program::run(&Session::open(data, workspace).await?, json).await,
         Command::Dispatch(command) => commands::dispatch::run(&Session::open(data, workspace).await?, command).await,
         Command::Feed(command) => commands::feed::run(&Session::open(data, workspace).await?, command).await,
         Command::Key(command) => commands::key::run(&Session::open(data, workspace).await?, command).await,

@@ -20,7 +20,7 @@ pub use import::{Imported, PlanFile, Previewed};
 pub use pages::{ComposeWhen, Composed};
 pub use program::{
     AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish,
-    SeriesWish, SourceKind, SourceLine,
+    SeriesWish, SourceKind, SourceLine, paused_in_words,
 };
 pub use single::SinglePost;
 pub use wish::PlanWish;

@@ -8,3 +8,4 @@ mod feed;
 mod host;
 mod program;
 mod serve;
+mod sources;

@@ -69,50 +69,55 @@ impl ProgramState {
             actor: operator.actor.clone(),
             detail: serde_json::json!({ "name": name }),
         };
-        match edit {
-            ProgramEdit::TimePassed => {}
-            ProgramEdit::Rules(rules) => {
-                edited.rules = (**rules).clone();
-                edited.new_rules = Some(((**rules).clone(), self.version));
-            }
-            ProgramEdit::Put { kind, name, meaning } => {
-                let definition = serde_json::to_value(meaning).map_err(|error| internal(&error.to_string()))?;
-                if let Ok(at) = find(*kind, name) {
-                    let (row, one) = (&self.rows[at], &mut living[at]);
-                    one.meaning = (**meaning).clone();
-                    one.change = Some(SourceChange::Set(SourceRow { definition, ..row.clone() }));
-                    edited.events.push(said("changed", row.id, name));
-                } else {
-                    let (name, now) = (named(name)?, kith.now());
-                    let id = kith.chance().id(now, SourceId::new);
-                    let provenance = Provenance {
-                        written_by: operator.actor.clone(),
-                        written_at: now,
-                        through: door.clone(),
-                        approved_by: Some(operator.actor.clone()),
-                        approved_at: Some(now),
-                        sent_by: Actor::Worker,
-                        on_behalf_of: operator.workspace,
-                    };
-                    edited.events.push(said("added", id, &name));
-                    let new = NewSource { id, kind: kind.as_str().into(), name: name.clone(), definition, provenance: provenance.clone() };
-                    let change = Some(SourceChange::Add(new));
-                    living.push(Living { id, kind: *kind, name, paused: false, meaning: (**meaning).clone(), provenance, change });
+        for edit in edit.each() {
+            match edit {
+                ProgramEdit::TimePassed | ProgramEdit::All(_) => {}
+                ProgramEdit::Rules(rules) => {
+                    edited.rules = (**rules).clone();
+                    edited.new_rules = Some(((**rules).clone(), self.version));
                 }
-            }
-            ProgramEdit::Drop { kind, name } => {
-                let at = find(*kind, name)?;
-                let row = &self.rows[at];
-                edited.ended = Some(SourceChange::Set(SourceRow { ended_at: Some(kith.now()), ..row.clone() }));
-                edited.events.push(said("dropped", row.id, &row.name));
-                living.remove(at);
-            }
-            ProgramEdit::Rest { kind, name, rests } => {
-                let at = find(*kind, name)?;
-                let row = &self.rows[at];
-                living[at].paused = *rests;
-                living[at].change = Some(SourceChange::Set(SourceRow { paused_at: rests.then(|| kith.now()), ..row.clone() }));
-                edited.events.push(said(if *rests { "paused" } else { "resumed" }, row.id, &row.name));
+                ProgramEdit::Put { kind, name, meaning } => {
+                    let definition = serde_json::to_value(meaning).map_err(|error| internal(&error.to_string()))?;
+                    if let Ok(at) = find(*kind, name) {
+                        let row = &self.rows[at];
+                        let Some(one) = living.iter_mut().find(|one| one.id == row.id) else { continue };
+                        one.meaning = (**meaning).clone();
+                        one.change = Some(SourceChange::Set(SourceRow { definition, ..row.clone() }));
+                        edited.events.push(said("changed", row.id, name));
+                    } else {
+                        let (name, now) = (named(name)?, kith.now());
+                        let id = kith.chance().id(now, SourceId::new);
+                        let provenance = Provenance {
+                            written_by: operator.actor.clone(),
+                            written_at: now,
+                            through: door.clone(),
+                            approved_by: Some(operator.actor.clone()),
+                            approved_at: Some(now),
+                            sent_by: Actor::Worker,
+                            on_behalf_of: operator.workspace,
+                        };
+                        edited.events.push(said("added", id, &name));
+                        let new =
+                            NewSource { id, kind: kind.as_str().into(), name: name.clone(), definition, provenance: provenance.clone() };
+                        let change = Some(SourceChange::Add(new));
+                        living.push(Living { id, kind: *kind, name, paused: false, meaning: (**meaning).clone(), provenance, change });
+                    }
+                }
+                ProgramEdit::Drop { kind, name } => {
+                    let at = find(*kind, name)?;
+                    let row = &self.rows[at];
+                    edited.ended = Some(SourceChange::Set(SourceRow { ended_at: Some(kith.now()), ..row.clone() }));
+                    edited.events.push(said("dropped", row.id, &row.name));
+                    living.retain(|one| one.id != row.id);
+                }
+                ProgramEdit::Rest { kind, name, rests } => {
+                    let at = find(*kind, name)?;
+                    let row = &self.rows[at];
+                    let Some(one) = living.iter_mut().find(|one| one.id == row.id) else { continue };
+                    one.paused = *rests;
+                    one.change = Some(SourceChange::Set(SourceRow { paused_at: rests.then(|| kith.now()), ..row.clone() }));
+                    edited.events.push(said(if *rests { "paused" } else { "resumed" }, row.id, &row.name));
+                }
             }
         }
         edited.living = living;

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use home::AbsenceWish;
 pub use markets::MarketsWish;
-pub use rests::PauseWish;
+pub use rests::{PauseWish, paused_in_words};
 pub use verbs::{EventWish, QueueWish, RecurringWish, SeriesWish};
 
 use crate::kith::{Kith, Operator};
@@ -155,6 +155,8 @@ pub enum ProgramEdit {
     },
     /// Other rules for all plans.
     Rules(Box<PlanRules>),
+    /// Several at once; none of them is another `All`.
+    All(Vec<ProgramEdit>),
     /// Nothing but time has passed: sources that reach further ahead now are planned on.
     TimePassed,
 }
@@ -180,6 +182,16 @@ pub struct ProgramDiff {
     pub offer: Option<String>,
     /// What the sources of the lines are called, by the key that a line names.
     pub names: BTreeMap<String, String>,
+}
+
+impl ProgramEdit {
+    /// The single changes.
+    fn each(&self) -> &[Self] {
+        match self {
+            Self::All(edits) => edits,
+            one => std::slice::from_ref(one),
+        }
+    }
 }
 
 impl SourceKind {

@@ -49,7 +49,7 @@ impl Kith {
                 return Err(invalid("why", &format!("say it in at most {WHY_CHARS_MAX} characters")));
             }
             Some(why) => why.to_owned(),
-            None => format!("you paused {}", in_words(&scope)),
+            None => format!("you paused {}", paused_in_words(&scope)),
         };
         self.rules_edit(operator.workspace, |rules| {
             rules.pauses.retain(|pause| pause.scope != scope && pause.until.is_none_or(|until| until > now));
@@ -72,9 +72,9 @@ impl Kith {
             if rules.pauses.len() < before {
                 return Ok(());
             }
-            let held = rules.pauses.iter().map(|pause| in_words(&pause.scope)).collect::<Vec<_>>().join(", ");
+            let held = rules.pauses.iter().map(|pause| paused_in_words(&pause.scope)).collect::<Vec<_>>().join(", ");
             let known = if held.is_empty() { "nothing is".to_owned() } else { format!("what is: {held}") };
-            Err(Problem::NotThere(format!("{} is not paused; {known}", in_words(&scope))))
+            Err(Problem::NotThere(format!("{} is not paused; {known}", paused_in_words(&scope))))
         })
         .await
     }
@@ -117,7 +117,7 @@ impl Kith {
 }
 
 /// What a pause holds, in words.
-fn in_words(scope: &PauseScope) -> String {
+pub fn paused_in_words(scope: &PauseScope) -> String {
     match scope {
         PauseScope::Everything => "everything".to_owned(),
         PauseScope::Channel { channel } => format!("the channel {channel}"),

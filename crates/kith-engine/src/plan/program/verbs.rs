@@ -4,6 +4,7 @@
 use jiff::civil::{Date, DateTime};
 use kith_domain::ids::{ItemId, WorkspaceId};
 use kith_domain::plan::{Queue, QueueItem, QueueSpot, Series, SeriesEntry};
+use kith_domain::publish::Content;
 use kith_domain::schedule::{
     Draft, Ends, Event, QueueRule, Recurrence, Rhythm, Wanted, ZoneName, parse_categories, parse_every, parse_reminders,
 };
@@ -259,6 +260,30 @@ impl Kith {
 
     /// An event (B5), new or in place of the one with its name.
     pub async fn event_edit(&self, operator: &Operator, wish: &EventWish) -> Result<ProgramEdit, Problem> {
+        let key = self.key_of(operator.workspace, SourceKind::Event, &wish.name).await?;
+        self.event_put(operator, wish, &wish.name, key, None).await
+    }
+
+    /// An event of a calendar by its name there: read again, it is the same event whatever its title says now.
+    pub async fn calendar_event_edit(
+        &self,
+        operator: &Operator,
+        wish: &EventWish,
+        uid: &str,
+        cancelled: bool,
+    ) -> Result<ProgramEdit, Problem> {
+        let (name, key) = self.event_of(operator.workspace, uid, wish).await?;
+        self.event_put(operator, wish, &name, key, cancelled.then(|| self.now())).await
+    }
+
+    async fn event_put(
+        &self,
+        operator: &Operator,
+        wish: &EventWish,
+        name: &str,
+        key: String,
+        cancelled_at: Option<jiff::Timestamp>,
+    ) -> Result<ProgramEdit, Problem> {
         let channels = self.checked_channels(operator.workspace, &wish.channels).await?;
         let begins = moment("begins", &wish.begins)?;
         let ends = match wish.ends.as_deref() {
@@ -266,14 +291,14 @@ impl Kith {
             None => begins.checked_add(jiff::Span::new().hours(1)).map_err(|error| invalid("begins", &error.to_string()))?,
         };
         let event = Event {
-            key: self.key_of(operator.workspace, SourceKind::Event, &wish.name).await?,
+            key,
             name: super::named(&wish.name)?,
             begins,
             ends,
             zone: zone_of(wish.zone.as_deref(), operator)?,
             place: wish.place.clone(),
             link: wish.link.clone(),
-            cancelled_at: None,
+            cancelled_at,
         };
         event.check().map_err(|error| invalid("begins", &error.to_string()))?;
         let reminders = parse_reminders(&wish.reminders).map_err(|error| invalid("reminders", &error.to_string()))?;
@@ -293,7 +318,24 @@ impl Kith {
                 "write the words of its reminders; {event}, {date}, {time}, {in}, {place} and {link} are filled in",
             ));
         }
-        Ok(put(SourceKind::Event, &wish.name, Wanted::Event { event, reminders, drafts }))
+        Ok(put(SourceKind::Event, name, Wanted::Event { event, reminders, drafts }))
+    }
+
+    /// What an event of a calendar is called here, and its key.
+    async fn event_of(&self, workspace: WorkspaceId, uid: &str, wish: &EventWish) -> Result<(String, String), Problem> {
+        // A foreign name may be of any length and have any signs.
+        let hash = Content { text: uid.to_owned(), ..Content::default() }.hash();
+        let key = format!("ics-{}", hash.as_str().chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>());
+        let mut taken = false;
+        for line in self.sources_of(workspace, SourceKind::Event).await? {
+            let Meaning::Plan { wanted: Wanted::Event { event, .. }, .. } = line.meaning else { continue };
+            if event.key == key || event.key == uid {
+                return Ok((line.name, event.key));
+            }
+            taken |= line.name == wish.name;
+        }
+        let name = if taken { format!("{:.60} {:.10}", wish.name, wish.begins) } else { wish.name.clone() };
+        Ok((name, key))
     }
 
     /// An event at another time: its reminders move with it.
