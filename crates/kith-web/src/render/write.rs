@@ -94,7 +94,7 @@ fn words(view: &WriteView, typed: &Typed, look: Option<&LookView>) -> Markup {
     let versions = look.map(|look| look.versions.as_slice()).unwrap_or_default();
     let many = view.channels.len() > 1;
     html! {
-        section.ver.on aria-label="The words" {
+        div.ver.on {
             header { label for="text" { "The words" } @if many { span.end { "first version" } } }
             textarea id="text" name="text" rows="5" aria-describedby=[described(look, "text")] aria-invalid=[invalid(look, "text")] { "\n" (typed.get("text")) }
             @if versions.iter().any(|version| !version.own) {
