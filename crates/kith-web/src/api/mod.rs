@@ -8,6 +8,7 @@ mod dispatches;
 mod feeds;
 mod plans;
 mod program;
+mod sources;
 mod wire;
 
 use axum::Router;
@@ -54,6 +55,7 @@ fn described() -> (Router<Kith>, utoipa::openapi::OpenApi) {
         .routes(routes!(plans::preview))
         .routes(routes!(plans::import))
         .routes(routes!(plans::add))
+        .merge(sources::routes())
         .routes(routes!(feeds::list, feeds::add))
         .routes(routes!(feeds::drop_one))
         .routes(routes!(feeds::drafts))

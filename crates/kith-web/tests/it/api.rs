@@ -104,3 +104,27 @@ async fn the_description_needs_no_key_and_names_every_path() {
     let paths = read(&page)["paths"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert!(paths.contains(&"/api/v1/posts".to_owned()), "{paths:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_is_previewed_and_changed_by_key() {
+    let (world, key) = keyed("plan").await;
+    let market = r#"{"text":"New York: America/New_York 6-7"}"#;
+    let shown = call(&world, &key, Method::POST, "/api/v1/markets?preview=true", market).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.body);
+    assert_eq!(read(&call(&world, &key, Method::GET, "/api/v1/markets", "").await), json!([]), "a preview stores nothing");
+    assert_eq!(call(&world, &key, Method::POST, "/api/v1/markets", market).await.status, StatusCode::OK);
+    assert_eq!(read(&call(&world, &key, Method::GET, "/api/v1/markets", "").await)[0]["name"], "New York");
+    let away = r#"{"name":"Trip","from":"2028-01-10","to":"2028-01-20"}"#;
+    assert_eq!(call(&world, &key, Method::POST, "/api/v1/absences", away).await.status, StatusCode::OK);
+    assert_eq!(call(&world, &key, Method::DELETE, "/api/v1/absences/Trip", "").await.status, StatusCode::OK);
+    let wrong = call(&world, &key, Method::PUT, "/api/v1/presence", r#"{"text":"whenever"}"#).await;
+    assert_eq!((wrong.status, read(&wrong)["field"].clone()), (StatusCode::UNPROCESSABLE_ENTITY, json!("hours")));
+    let nobody = call(&world, &key, Method::POST, "/api/v1/queue", r#"{"texts":["One"],"category":"tips"}"#).await;
+    assert_eq!(read(&nobody)["field"], "channels");
+    for path in ["program", "queue", "windows", "series", "events", "repeats", "presence", "absences", "pauses"] {
+        assert_eq!(call(&world, &key, Method::GET, &format!("/api/v1/{path}"), "").await.status, StatusCode::OK, "{path}");
+    }
+    let (world, key) = keyed("read").await;
+    assert_eq!(call(&world, &key, Method::POST, "/api/v1/pauses", "{}").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(call(&world, &key, Method::POST, "/api/v1/pauses?preview=true", "{}").await.status, StatusCode::OK);
+}
