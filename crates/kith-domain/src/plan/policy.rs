@@ -16,9 +16,6 @@ use crate::mandate::Role;
 /// A rule whose source was read longer ago is stale, in days (2026-11; half a year, in which most sources changed).
 pub const STALE_AFTER_DAYS: i32 = 180;
 
-/// The rules as this edition has them, in TOML; `toml` reads them into a [`Policy`].
-pub const EDITION: &str = include_str!("../../policy.toml");
-
 /// The network of rules that hold everywhere.
 const EVERYWHERE: &str = "*";
 

@@ -4,12 +4,14 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use kith_domain::mandate::Door;
-use kith_domain::plan::policy::{EDITION, Entry, Policy};
+use kith_domain::plan::policy::{Entry, Policy};
 use kith_domain::plan::{Problem as PlanProblem, problem::Reason};
 
 use crate::kith::Kith;
 use crate::problem::{Problem, internal};
 
+/// The rules as this edition has them; they stand beside the code that knows what they mean.
+const EDITION: &str = include_str!("../../../kith-domain/policy.toml");
 /// The action that a broadcast is, by its name in the rules.
 const POST: &str = "post";
 

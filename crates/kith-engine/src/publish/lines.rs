@@ -151,6 +151,11 @@ impl Kith {
         }
     }
 
+    /// What waits for a person, at most so many.
+    pub(crate) async fn waiting_for_person(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<DispatchLine>, Problem> {
+        self.dispatch_list(workspace, &DispatchQuery { state: None, needs_you: true, channel: None, limit }).await
+    }
+
     /// One dispatch with its attempts, by its id or the id's first digits.
     pub async fn dispatch_page(&self, workspace: WorkspaceId, id: &str) -> Result<Page, Problem> {
         let id = self.dispatch_named(workspace, id).await?;

@@ -31,6 +31,7 @@ const SHRINKS_MAX: u32 = 9;
 
 /// What a network takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "each is a limit, and says so")]
 pub(crate) struct Target {
     /// Largest file in bytes.
     pub bytes_max: u64,
@@ -147,9 +148,8 @@ pub(super) fn process(bytes: &[u8], target: Target) -> Result<Picture, PictureFa
     if bytes.len() as u64 > PICTURE_BYTES_MAX {
         return Err(PictureFault::TooLarge);
     }
-    let format = match image::guess_format(bytes) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif)) => format,
-        _ => return Err(PictureFault::NotAPicture(named(bytes))),
+    let Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif)) = image::guess_format(bytes) else {
+        return Err(PictureFault::NotAPicture(named(bytes)));
     };
     match format {
         ImageFormat::Gif => {

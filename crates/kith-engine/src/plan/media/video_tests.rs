@@ -2,6 +2,7 @@ use std::io::Cursor;
 
 use super::*;
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a kind is written as it stands in the file")]
 fn part(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [(body.len() as u32 + 8).to_be_bytes().as_slice(), kind, body].concat()
 }

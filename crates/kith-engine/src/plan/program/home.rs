@@ -14,7 +14,6 @@ use super::verbs::{invalid, moment, zone_of};
 use super::{Meaning, ProgramEdit, SourceKind};
 use crate::kith::{Kith, Operator};
 use crate::problem::Problem;
-use crate::publish::DispatchQuery;
 
 /// Most posts that are looked at for the list of what waits.
 const WAITING_MAX: u32 = 1_000;
@@ -138,8 +137,7 @@ impl Kith {
             let shown = format!("{}: {}", line.from, shortened(&line.text));
             waiting.push(Waiting { kind: WaitingKind::Person, key: line.id, shown, since: line.waiting_since.unwrap_or(line.last_at) });
         }
-        let query = DispatchQuery { state: None, needs_you: true, channel: None, limit: WAITING_MAX };
-        for line in self.dispatch_list(workspace, &query).await? {
+        for line in self.waiting_for_person(workspace, WAITING_MAX).await? {
             let shown = format!("{}: {}", line.channel, shortened(&line.text));
             waiting.push(Waiting { kind: WaitingKind::HeldPost, key: line.id, shown, since: line.due_at });
         }
