@@ -29,9 +29,6 @@ mod measure;
 pub use chance::{Chance, SeededChance, SystemChance};
 pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
 pub use converse::{InboxLine, Pressed};
-/// A token or password on its way in: doors hand it on and can't show it.
-pub use kith_networks::Secret;
-
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
 pub use mandate::enter::Entered;

@@ -8,13 +8,13 @@ use crate::commands::cadence::Cadence;
 use crate::commands::channel::AddChannel;
 use crate::commands::event::Event;
 use crate::commands::feed::Feed;
+use crate::commands::lint::Lint;
 use crate::commands::market::Market;
 use crate::commands::pause::{Pause, Resume};
 use crate::commands::presence::{Absence, Presence};
 use crate::commands::queue::{Queue, Windows};
 use crate::commands::repeat::Repeat;
 use crate::commands::series::Series;
-use crate::commands::lint::Lint;
 
 /// Automate the broadcast. Keep the conversation.
 #[derive(Debug, Parser)]

@@ -7,7 +7,8 @@ use kith_domain::mandate::Deed;
 use kith_networks::Secret;
 use kith_store::ChannelRow;
 
-use crate::kith::Kith;
+use super::channels::JsonChannel;
+use crate::kith::{Kith, Operator};
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store};
 use crate::views::{SignInField, SignInForm};
@@ -16,6 +17,18 @@ use crate::views::{SignInField, SignInForm};
 const FIELD_BYTES_MAX: usize = 16 * 1024;
 
 impl Kith {
+    /// Connects a channel with its fields as a form or a test gives them.
+    pub async fn add_channel_typed(
+        &self,
+        operator: &Operator,
+        network: &str,
+        typed: &BTreeMap<String, String>,
+        name: Option<&str>,
+    ) -> Result<JsonChannel, Problem> {
+        let fields = typed.iter().map(|(field, value)| (field.clone(), Secret::new(value.clone()))).collect();
+        self.add_channel(operator, network, &fields, name).await
+    }
+
     /// What the network asks for to sign this channel in again.
     pub async fn sign_in_form(&self, visitor: &Visitor, channel: ChannelId) -> Result<SignInForm, Problem> {
         visitor.role().may(Deed::Administer).map_err(|refusal| Problem::Refused(refusal.to_string()))?;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use kith_engine::Secret;
 use kith_testkit::servers;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -51,7 +50,7 @@ pub(crate) async fn channel(world: &World) {
     let operator = world.kith.operator(None).await.unwrap();
     let fields: BTreeMap<_, _> = [("server", server.url.as_str()), ("token", server.tokens.ada.as_str())]
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), Secret::new(value)))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    world.kith.add_channel(&operator, "mastodon", &fields, Some("lark")).await.unwrap();
+    world.kith.add_channel_typed(&operator, "mastodon", &fields, Some("lark")).await.unwrap();
 }
