@@ -46,7 +46,10 @@ pub(crate) struct Calendar {
 
 /// Values of one event by the property's name, the last of each.
 #[derive(Default)]
-struct Fields(Vec<(String, Vec<(String, String)>, String)>);
+struct Fields(Vec<Field>);
+
+/// A line of a calendar: its name, its parameters, its value.
+type Field = (String, Vec<(String, String)>, String);
 
 /// Reads a calendar; times without a zone are those of `home`.
 pub(crate) fn read(text: &str, home: &ZoneName) -> Result<Calendar, Refused> {
@@ -165,7 +168,7 @@ fn unfolded(text: &str) -> Vec<String> {
 }
 
 /// Name, parameters and value of a line; a colon inside quotes divides nothing.
-fn parts(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+fn parts(line: &str) -> Option<Field> {
     let mut quoted = false;
     let at = line.char_indices().find(|(_, c)| {
         quoted ^= *c == '"';

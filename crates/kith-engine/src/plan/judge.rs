@@ -71,6 +71,9 @@ struct Desk<'a> {
     by_rule: bool,
 }
 
+/// A text on a channel at a time, in a row of the plan or planned before.
+type Said<'s> = (&'s str, Timestamp, Option<usize>);
+
 impl Kith {
     /// Everything that is found about these items when they come in this way.
     pub(super) async fn judge_items(
@@ -218,7 +221,7 @@ impl Desk<'_> {
                 // A hold is each delivery's; what refuses or is worth a look is said once.
                 let most = if severity == Severity::Hold { usize::MAX } else { 1 };
                 for (index, item) in concerned.take(most) {
-                    let words = self.dated(&rule, likeness.to_string());
+                    let words = self.dated(&rule, &likeness.to_string());
                     let reason = Reason::Safety { rule: rule.clone(), words, span: None };
                     let problem = PlanProblem::refuse(item.source.line, None, reason, likeness.way_out()).in_column(self.column(item));
                     if let Some(found) = found.get_mut(*index) {
@@ -230,9 +233,9 @@ impl Desk<'_> {
     }
 
     /// A network's rule is said with the day on which its source was read.
-    fn dated(&self, rule: &str, words: String) -> String {
+    fn dated(&self, rule: &str, words: &str) -> String {
         let rule = rule.strip_prefix("policy.").and_then(|id| self.policy.rule(id));
-        rule.map_or(words.clone(), |rule| format!("{words}; the rule was read on {}", self.policy.as_of(rule)))
+        rule.map_or_else(|| words.to_owned(), |rule| format!("{words}; the rule was read on {}", self.policy.as_of(rule)))
     }
 
     /// The same words from two accounts of one network, in other rows or planned before (X3, M4).
@@ -240,7 +243,7 @@ impl Desk<'_> {
         let within = SignedDuration::from_hours(24 * i64::from(SAME_WITHIN_DAYS));
         let network_of: HashMap<&str, &str> =
             self.channels.iter().map(|channel| (channel.name.as_str(), channel.network.as_str())).collect();
-        let mut seen: HashMap<(&str, String), Vec<(&str, Timestamp, Option<usize>)>> = HashMap::new();
+        let mut seen: HashMap<(&str, String), Vec<Said<'_>>> = HashMap::new();
         for (channel, around) in &self.around {
             let Some(network) = network_of.get(channel).filter(|network| self.policy.forbids(network, SAME_TEXT).is_some()) else {
                 continue;
@@ -266,7 +269,7 @@ impl Desk<'_> {
                 let at = at.to_zoned(item.civil.zone.rules().clone()).strftime("%Y-%m-%d").to_string();
                 let words = format!("{other} says the same on {at}, and {} forbids the same text from several accounts", item.network);
                 let rule = format!("policy.{}", rule.id);
-                let reason = Reason::Safety { words: self.dated(&rule, words), rule, span: None };
+                let reason = Reason::Safety { words: self.dated(&rule, &words), rule, span: None };
                 let way_out = "say it there in other words, or leave one of the two accounts out";
                 found.push(PlanProblem::refuse(item.source.line, None, reason, way_out).in_column(self.column(item)));
             }

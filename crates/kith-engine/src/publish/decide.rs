@@ -1,6 +1,7 @@
 //! What a person decides about dispatches: one by one, and all missed ones at once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
@@ -88,13 +89,14 @@ impl Kith {
         let mut times = Vec::with_capacity(missed.len());
         for view in missed {
             let channel = view.dispatch.channel;
-            if !taken.contains_key(&channel) {
-                let until = now + SignedDuration::from_hours(24);
-                let planned = self.store().in_workspace(workspace).taken(channel, now, until).await.map_err(from_store)?;
-                taken.insert(channel, planned);
-            }
-            let at = next_free(now, taken.entry(channel).or_default());
-            times.push(at);
+            let planned = match taken.entry(channel) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let until = now + SignedDuration::from_hours(24);
+                    unknown.insert(self.store().in_workspace(workspace).taken(channel, now, until).await.map_err(from_store)?)
+                }
+            };
+            times.push(next_free(now, planned));
         }
         Ok(times)
     }

@@ -55,7 +55,7 @@ async fn the_same_words_from_two_accounts_are_refused_in_one_row_in_two_and_besi
         async move {
             let wish = PlanWish::default();
             let previewed = world.kith.preview_plan(world.operator.workspace, &plan(csv), &wish).await.unwrap();
-            previewed.problems.iter().filter(|problem| problem.refuses()).map(|problem| problem.code()).collect::<Vec<_>>()
+            previewed.problems.iter().filter(|problem| problem.refuses()).map(kith_domain::plan::Problem::code).collect::<Vec<_>>()
         }
     };
     assert_eq!(codes(format!("text,at,channels\nWarm the shelf first,{at},one|two\n")).await, ["policy.M4"]);

@@ -403,7 +403,9 @@ pub(super) fn needs_you() -> NeedsYouView {
         rows,
     };
     let mut counts = kith_domain::measure::Conservation::default();
-    rows.iter().for_each(|row| counts.count(&row.state));
+    for row in &rows {
+        counts.count(&row.state);
+    }
     let today = "Thursday 19 November";
     NeedsYouView {
         now: now(),

@@ -11,7 +11,7 @@ use crate::commands::{Refused, Session, line, say};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Pause {
     /// The whole program
-    Everything(Until),
+    Everything(Stillness),
     /// One category, on all channels or one
     Category {
         /// The category
@@ -20,21 +20,21 @@ pub(crate) enum Pause {
         #[arg(long)]
         channel: Option<String>,
         #[command(flatten)]
-        until: Until,
+        still: Stillness,
     },
     /// One channel
     Channel {
         /// Its name
         channel: String,
         #[command(flatten)]
-        until: Until,
+        still: Stillness,
     },
     /// What stands still, until when and why
     List(Json),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Until {
+pub(crate) struct Stillness {
     /// Until when, a date or a local time; until you say so if left out
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
@@ -70,11 +70,11 @@ pub(crate) enum Resume {
 }
 
 pub(crate) async fn run(session: &Session, command: Pause) -> Result<(), Refused> {
-    let (category, channel, Until { until, why, how }) = match command {
+    let (category, channel, Stillness { until, why, how }) = match command {
         Pause::List(json) => return list(session, json).await,
-        Pause::Everything(until) => (None, None, until),
-        Pause::Category { category, channel, until } => (Some(category), channel, until),
-        Pause::Channel { channel, until } => (None, Some(channel), until),
+        Pause::Everything(still) => (None, None, still),
+        Pause::Category { category, channel, still } => (Some(category), channel, still),
+        Pause::Channel { channel, still } => (None, Some(channel), still),
     };
     let wish = PauseWish { category, channel, until, why };
     apply(session, session.kith.pause_edit(&session.operator, &wish).await?, how).await

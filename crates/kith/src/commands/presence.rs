@@ -39,7 +39,7 @@ pub(crate) struct Single {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Absence {
     /// A new one, or the one with this name anew
-    Add(AddAbsence),
+    Add(Box<AddAbsence>),
     /// All of them
     List(Json),
     /// What waits on your return
@@ -126,7 +126,8 @@ async fn promise(session: &Session, word: &str, single: Single) -> Result<(), Re
 pub(crate) async fn absence(session: &Session, command: Absence) -> Result<(), Refused> {
     let (kith, operator) = (&session.kith, &session.operator);
     match command {
-        Absence::Add(AddAbsence { name, from, to, zone, goes_on, before, before_at, after, after_at, channels, sorter, how }) => {
+        Absence::Add(add) => {
+            let AddAbsence { name, from, to, zone, goes_on, before, before_at, after, after_at, channels, sorter, how } = *add;
             let wish = AbsenceWish { name, from, to, zone, goes_on, before, before_at, after, after_at, channels, sorter };
             apply(session, kith.absence_edit(operator, &wish).await?, how).await
         }
@@ -156,9 +157,9 @@ pub(crate) async fn absence(session: &Session, command: Absence) -> Result<(), R
                     WaitingKind::Approval => "a draft",
                 };
                 if json.json {
-                    line(one)?
+                    line(one)?;
                 } else {
-                    say(&format!("{kind:<9} since {}  {}", one.since.strftime("%Y-%m-%d %H:%M"), one.shown))?
+                    say(&format!("{kind:<9} since {}  {}", one.since.strftime("%Y-%m-%d %H:%M"), one.shown))?;
                 }
             }
             if waiting.is_empty() && !json.json { say("Nothing waits for you.") } else { Ok(()) }

@@ -87,7 +87,7 @@ impl Kith {
             places.push(PlaceView { category, line: line.map(|line| self.program_line(&line, &calendar)) });
         }
         let suggested = calendar.suggested();
-        let at = self.own_time(visitor, &rules, &suggested)?;
+        let at = own_time(visitor, &rules, &suggested)?;
         let suggested_words = at.map(|(_, here, words)| if here.is_some() { words } else { String::new() }).unwrap_or_default();
         let may = visitor.role().may(Deed::Plan).map_err(|refusal| refusal.to_string());
         let channels = channels.iter().map(|row| self.channel_view(row)).collect();
@@ -237,16 +237,18 @@ impl Kith {
         let without = diff.without_time.into_iter().filter(|one| one.post == name).map(|one| one.why).collect();
         Ok((edit, lines, without))
     }
+}
 
-    /// A local time of the owner's zone with who is there then; `None` if it is no time.
-    #[expect(clippy::type_complexity, reason = "three words on one time, used twice in this file")]
-    fn own_time(&self, visitor: &Visitor, rules: &PlanRules, text: &str) -> Result<Option<(CivilTime, Option<bool>, String)>, Problem> {
-        let zone = zone(visitor)?;
-        let Ok(at) = text.parse::<jiff::civil::DateTime>() else { return Ok(None) };
-        let Ok(zoned) = at.to_zoned(zone.rules().clone()) else { return Ok(None) };
-        let presence = presence(visitor, rules)?.at(zoned.timestamp());
-        Ok(Some((CivilTime { at, zone }, here(&presence), presence.to_string())))
-    }
+/// A local time with whether somebody is there, and that in words.
+type OwnTime = (CivilTime, Option<bool>, String);
+
+/// A local time of the owner's zone with who is there then; `None` if it is no time.
+fn own_time(visitor: &Visitor, rules: &PlanRules, text: &str) -> Result<Option<OwnTime>, Problem> {
+    let zone = zone(visitor)?;
+    let Ok(at) = text.parse::<jiff::civil::DateTime>() else { return Ok(None) };
+    let Ok(zoned) = at.to_zoned(zone.rules().clone()) else { return Ok(None) };
+    let presence = presence(visitor, rules)?.at(zoned.timestamp());
+    Ok(Some((CivilTime { at, zone }, here(&presence), presence.to_string())))
 }
 
 /// The categories that have windows, in the order of their names.
