@@ -118,25 +118,21 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener, Refused> {
         .map_err(|error| Refused::one(format!("{address} can't be listened on: {error}; name another with --listen")))
 }
 
-/// Ends on Ctrl-C and on SIGTERM.
+/// Ends on Ctrl-C and on SIGTERM, from the moment it is called: a signal right after the start hands over too.
 pub(crate) fn stop_on_signal() -> CancellationToken {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
-    let token = stop.clone();
-    tokio::spawn(async move {
-        let terminate = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut signal) => {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let token = stop.clone();
+        match signal(kind) {
+            Ok(mut signal) => {
+                tokio::spawn(async move {
                     signal.recv().await;
-                }
-                Err(_) => std::future::pending().await,
+                    token.cancel();
+                });
             }
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = terminate => {}
+            Err(error) => tracing::warn!(%error, "a signal can't be heard; it ends Kith without handing over"),
         }
-        token.cancel();
-    });
+    }
     stop
 }

@@ -149,8 +149,11 @@ async fn a_failing_fsync_ends_the_process_before_a_byte_leaves_and_the_next_star
 
     std::fs::remove_file(&mark).unwrap();
     let server = serve(&folder);
-    until("it is published", Duration::from_mins(1), async || states(&folder) == ["published"]).await;
-    assert_eq!(shown(&mastodon, "Not on a broken disk").await, 1);
+    // Which write met the broken disk is chance. If it was the intent, the page cache may have kept it all the same: then
+    // the post may be out for all that Kith knows, and it is looked for through the settle time before it is sent again.
+    until("it is taken up", Duration::from_mins(1), async || ["published", "uncertain"].contains(&states(&folder)[0].as_str())).await;
+    let out = usize::from(states(&folder) == ["published"]);
+    assert_eq!(shown(&mastodon, "Not on a broken disk").await, out);
     assert_eq!(server.terminate(), Some(0));
     mastodon.stop().await.unwrap();
 }
