@@ -239,10 +239,11 @@ fn quoted_address(world: &World, id: Id) -> Result<String, Problem> {
     Ok(format!("{}/{id}", render::account_url(world, author)))
 }
 
-/// The account with this handle; `any` is the first neighbour who follows the owner.
+/// The account with this handle; `any` is the first neighbour who follows the owner, or the first there is.
 fn somebody<'w>(world: &'w World, handle: &str) -> Result<&'w Account, Problem> {
     if handle == "any" {
-        let first = world.people.values().find(|p| !p.kind.is_machine() && world.follows(p.id, world.owner));
+        let neighbours = || world.people.values().filter(|p| !p.kind.is_machine());
+        let first = neighbours().find(|p| world.follows(p.id, world.owner)).or_else(|| neighbours().next());
         return first.and_then(|p| world.accounts.get(&p.id)).ok_or(Problem::Refused(Refusal::NotFound));
     }
     world
