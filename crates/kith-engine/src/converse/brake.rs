@@ -255,7 +255,13 @@ impl Kith {
         if presence.is_null() {
             presence = store.setting(PLAN_RULES).await?.value.get("presence").cloned().unwrap_or_default();
         }
-        let presence = serde_json::from_value::<Presence>(presence).ok();
+        let presence = match serde_json::from_value::<Option<Presence>>(presence) {
+            Ok(presence) => presence,
+            Err(error) => {
+                tracing::warn!(%error, "the hours of presence can't be read; every hour counts");
+                None
+            }
+        };
         let until = now.saturating_add(SignedDuration::from_hours(AHEAD_H)).unwrap_or(now);
         Ok(pauses(rule, presence.as_ref(), &absences, (since, until)))
     }

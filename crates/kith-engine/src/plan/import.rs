@@ -156,7 +156,11 @@ impl Kith {
     }
 }
 
-/// A name of the file by its bytes: occurrence keys begin with it.
+/// A name by bytes, the same for the same bytes: occurrence keys begin with it.
+pub(super) fn series_of(what: &str, bytes: &[u8]) -> String {
+    format!("{what}-{}", hex(bytes).get(..16).unwrap_or_default())
+}
+
 fn series(plan: &PlanFile) -> String {
-    format!("file-{}", hex(&plan.bytes).get(..16).unwrap_or_default())
+    series_of("file", &plan.bytes)
 }

@@ -128,7 +128,7 @@ impl Kith {
 }
 
 /// Whoever imports a plan has the right to approve it; a delegate's plans wait for a yes (the issue of delegation).
-fn provenance(actor: &Actor, now: Timestamp, through: Door, workspace: WorkspaceId) -> Provenance {
+pub(super) fn provenance(actor: &Actor, now: Timestamp, through: Door, workspace: WorkspaceId) -> Provenance {
     Provenance {
         written_by: actor.clone(),
         written_at: now,

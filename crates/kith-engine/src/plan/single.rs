@@ -40,7 +40,7 @@ pub struct SinglePost {
 impl Kith {
     /// Plans it, or says everything that is wrong.
     pub async fn add_post(&self, operator: &Operator, post: SinglePost, door: Door) -> Result<Result<Imported, Vec<PlanProblem>>, Problem> {
-        let series = format!("post-{}", super::media::hex(post.text.as_bytes()).get(..16).unwrap_or_default());
+        let series = super::import::series_of("post", post.text.as_bytes());
         let row = PlanRow {
             source: SourceLine::default(),
             text: post.text,

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{SourceId, WorkspaceId};
-use kith_domain::mandate::{Door, Provenance};
+use kith_domain::mandate::Door;
 use kith_domain::plan::feed::{PER_DAY_DEFAULT, PER_DAY_MAX, Template, keys, news, plain_link};
 use kith_domain::schedule::Windows;
 use kith_networks::feed::{Document, Fetched, Seen, fetch};
 use kith_store::{NewEvent, NewSource, PlanChange, SaveError, SourceChange, SourceRow, StoreError, Unique};
 use serde::Serialize;
 
+use super::super::keep::provenance;
 use super::{Definition, EVERY_MIN, KIND, definition, invalid, json, save};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store};
@@ -131,15 +132,7 @@ impl Kith {
             trouble: None,
             announced: None,
         };
-        let provenance = Provenance {
-            written_by: operator.actor.clone(),
-            written_at: now,
-            through: door,
-            approved_by: Some(operator.actor.clone()),
-            approved_at: Some(now),
-            sent_by: kith_domain::mandate::Actor::Worker,
-            on_behalf_of: operator.workspace,
-        };
+        let provenance = provenance(&operator.actor, now, door, operator.workspace);
         let source = NewSource { id, kind: KIND.into(), name, definition: json(&definition)?, provenance };
         let change = PlanChange {
             sources: vec![SourceChange::Add(source)],

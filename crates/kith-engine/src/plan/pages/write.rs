@@ -9,6 +9,7 @@ use kith_domain::publish::Content;
 use kith_domain::schedule::{CivilTime, Presence, PreviewLine, Wanted, ZoneName};
 use kith_store::{ChannelRow, ChannelState};
 
+use super::super::import::series_of;
 use super::super::program::{Extra, Meaning, PlanRules, ProgramEdit, QueueWish};
 use super::super::wish::PlanWish;
 use super::{here, reader, said};
@@ -297,7 +298,7 @@ fn rows(post: &Composed, at: &str) -> (Parsed, String) {
     }
     // The same words for the same time are the same post, however often the button is pressed.
     let whole = by_text.iter().fold(at.to_owned(), |whole, (text, channels)| format!("{whole}\n{}\n{text}", channels.join(",")));
-    let series = format!("post-{}", super::super::hex(whole.as_bytes()).get(..16).unwrap_or_default());
+    let series = series_of("post", whole.as_bytes());
     let row = |(index, (text, channels)): (usize, (String, Vec<String>))| {
         let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
         PlanRow {

@@ -1,9 +1,10 @@
 //! The program as it is stored, and as it would be after an edit.
 
 use kith_domain::ids::{SourceId, WorkspaceId};
-use kith_domain::mandate::{Actor, Door, Provenance};
+use kith_domain::mandate::Door;
 use kith_store::{NewEvent, NewSource, SourceChange, SourceRow};
 
+use super::super::keep::provenance;
 use super::{Living, Meaning, PlanRules, ProgramEdit, SourceKind, meaning, named};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store, internal};
@@ -87,15 +88,7 @@ impl ProgramState {
                     } else {
                         let (name, now) = (named(name)?, kith.now());
                         let id = kith.chance().id(now, SourceId::new);
-                        let provenance = Provenance {
-                            written_by: operator.actor.clone(),
-                            written_at: now,
-                            through: door.clone(),
-                            approved_by: Some(operator.actor.clone()),
-                            approved_at: Some(now),
-                            sent_by: Actor::Worker,
-                            on_behalf_of: operator.workspace,
-                        };
+                        let provenance = provenance(&operator.actor, now, door.clone(), operator.workspace);
                         edited.events.push(said("added", id, &name));
                         let new =
                             NewSource { id, kind: kind.as_str().into(), name: name.clone(), definition, provenance: provenance.clone() };
