@@ -16,8 +16,8 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const FILES: [(&str, &str, &[u8]); 4] = [
     ("figtree.woff2", "font/woff2", include_bytes!("../assets/fonts/figtree.woff2")),
     ("newsreader.woff2", "font/woff2", include_bytes!("../assets/fonts/newsreader.woff2")),
-    ("kith.js", "text/javascript; charset=utf-8", include_bytes!("../assets/kith.js")),
-    ("kith.css", "text/css; charset=utf-8", include_bytes!("../assets/kith.css")),
+    ("kith.js", "text/javascript; charset=utf-8", include_bytes!("../assets/dist/kith.js")),
+    ("kith.css", "text/css; charset=utf-8", include_bytes!("../assets/dist/kith.css")),
 ];
 
 struct Asset {

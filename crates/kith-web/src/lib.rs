@@ -2,7 +2,7 @@
 //!
 //! `routes/` has a file for each noun: extract, one engine call, render. `render/` makes markup from the engine's views
 //! and knows nothing of requests. `session` says who is there, `security` what every answer carries. Every page works
-//! without JavaScript; `assets/kith.js` only makes it fresher.
+//! without JavaScript; the script in `ui/` only makes it fresher.
 
 mod api;
 mod assets;

@@ -26,6 +26,10 @@ icons! {
     plan = "M3 8.3h14M7 2.5v3M13 2.5v3M6.8 11.8h2.6M6.8 14.2h5.4", rect "3" "4" "14" "13";
     /// A speech bubble: Inbox.
     inbox = "M17 9.6c0 3.5-3.1 6.1-7 6.1-.9 0-1.8-.1-2.6-.4L3.6 16.5l1-3C3.6 12.4 3 11.1 3 9.6 3 6.1 6.1 3.5 10 3.5s7 2.6 7 6.1ZM7 8.4h6M7 11h3.8";
+    /// Two people: People.
+    people = "M2.8 16c.4-2.8 2.3-4.4 4.7-4.4s4.3 1.6 4.7 4.4M13.3 11.2c2 .2 3.5 1.7 3.9 4.1", circle "7.5" "7" "2.7", circle "13.5" "7.4" "2";
+    /// A glass: search.
+    search = "m12.9 12.9 4 4", circle "8.6" "8.6" "5.4";
     /// Two sliders: Settings.
     gear = "M3.5 6h6M13.5 6h3M3.5 14h3M10.5 14h6", circle "11.5" "6" "2", circle "8.5" "14" "2";
     /// A pen: write.

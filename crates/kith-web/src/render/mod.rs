@@ -7,11 +7,14 @@ mod decide;
 mod dispatch;
 mod door;
 mod feeds;
+#[expect(dead_code, reason = "every screen moves over to it in its turn")]
+mod hx;
 mod icon;
 mod inbox;
 mod needs_you;
 mod notices;
 mod page;
+mod palette;
 mod part;
 mod plan;
 mod planbar;
@@ -78,6 +81,8 @@ pub(crate) enum Here {
     Plan,
     /// Conversations.
     Inbox,
+    /// Who we know.
+    People,
     /// Channels, sign-out.
     Settings,
 }

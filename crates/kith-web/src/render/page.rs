@@ -5,7 +5,7 @@
 use kith_domain::mandate::Role;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Here, Shell, icon, notices};
+use super::{Here, Shell, icon, notices, palette};
 use crate::assets;
 
 /// The mark as an address of its own, so that no page asks for a picture.
@@ -17,12 +17,19 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 const BADGE_MAX: u64 = 99;
 
 /// The places with their addresses, in the order of the rail.
-const PLACES: [(Here, &str, &str); 4] = [
-    (Here::Today, "Today", "/"),
-    (Here::Plan, "Plan", "/plan"),
-    (Here::Inbox, "Inbox", "/inbox"),
-    (Here::Settings, "Settings", "/settings"),
+/// The letter goes there after `g`.
+const PLACES: [(Here, &str, &str, &str); 5] = [
+    (Here::Today, "Today", "/", "t"),
+    (Here::Inbox, "Inbox", "/inbox", "i"),
+    (Here::Plan, "Plan", "/plan", "p"),
+    (Here::People, "People", "/people", "e"),
+    (Here::Settings, "Settings", "/settings", "s"),
 ];
+/// How many of them are places; the rest is set-up.
+const PLACES_ABOVE: usize = 4;
+
+/// What the script library may do: nothing inline, no copies of private pages, what is typed is never morphed.
+const HTMX: &str = r#"includeIndicatorCSS:false, history:"reload", defaultSwap:"outerMorph", morphSkip:"[hx-morph-skip], textarea""#;
 
 /// A whole page of a signed-in person. `main` holds the `<main id="main">`.
 pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
@@ -37,9 +44,10 @@ pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
                 div.app.reads[shell.role != Role::Owner] {
                     aside.rail aria-label="Kith" {
                         a.mark href="/" { (icon::mark()) "Kith" }
-                        nav.places aria-label="Places" { @for place in &PLACES[..3] { (rail_link(shell, *place)) } }
+                        button.btn.wide data-palette hidden { span { (icon::search()) "Go anywhere" } kbd { "⌘K" } }
+                        nav.places aria-label="Places" { @for place in &PLACES[..PLACES_ABOVE] { (rail_link(shell, *place)) } }
                         div.rail-foot {
-                            nav.places aria-label="Set-up" { @for place in &PLACES[3..] { (rail_link(shell, *place)) } }
+                            nav.places aria-label="Set-up" { @for place in &PLACES[PLACES_ABOVE..] { (rail_link(shell, *place)) } }
                             p.who { span class="av s" aria-hidden="true" { (initials(shell.name)) } span { (shell.name) small { (shell.workspace) } } }
                         }
                     }
@@ -51,6 +59,7 @@ pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
                     (main)
                 }
                 nav.tabs-m aria-label="Places, below" { @for place in PLACES { (tab_link(shell, place)) } }
+                (palette::palette(shell, &PLACES))
                 p.vh #announce role="status" aria-live="polite" {}
             }
         }
@@ -83,6 +92,7 @@ fn head(title: &str) -> Markup {
             meta name="theme-color" content="#F2F4F0" media="(prefers-color-scheme: light)";
             meta name="theme-color" content="#141714" media="(prefers-color-scheme: dark)";
             meta name="color-scheme" content="light dark";
+            meta name="htmx-config" content=(HTMX);
             link rel="icon" type="image/svg+xml" href=(ICON);
             link rel="preload" as="font" type="font/woff2" href=(assets::url("figtree.woff2")) crossorigin;
             link rel="preload" as="font" type="font/woff2" href=(assets::url("newsreader.woff2")) crossorigin;
@@ -97,20 +107,21 @@ fn drawing(here: Here) -> Markup {
         Here::Today => icon::today(),
         Here::Plan => icon::plan(),
         Here::Inbox => icon::inbox(),
+        Here::People => icon::people(),
         Here::Settings => icon::gear(),
     }
 }
 
-fn rail_link(shell: &Shell, (here, name, address): (Here, &str, &str)) -> Markup {
+fn rail_link(shell: &Shell, (here, name, address, key): (Here, &str, &str, &str)) -> Markup {
     html! {
-        a href=(address) aria-current=[(shell.here == here).then_some("page")] {
+        a href=(address) data-go=(key) aria-current=[(shell.here == here).then_some("page")] {
             (drawing(here)) (name)
             @if here == Here::Inbox { (badge(shell.owed)) }
         }
     }
 }
 
-fn tab_link(shell: &Shell, (here, name, address): (Here, &str, &str)) -> Markup {
+fn tab_link(shell: &Shell, (here, name, address, _): (Here, &str, &str, &str)) -> Markup {
     html! {
         a href=(address) aria-current=[(shell.here == here).then_some("page")] {
             (drawing(here)) span { (name) }

@@ -214,8 +214,8 @@ fn the_pages_can_be_looked_at() {
     for font in ["figtree.woff2", "newsreader.woff2"] {
         std::fs::copy(assets.join("fonts").join(font), folder.join(font)).unwrap();
     }
-    let css = std::fs::read_to_string(assets.join("kith.css")).unwrap();
-    std::fs::copy(assets.join("kith.js"), folder.join("kith.js")).unwrap();
+    let css = std::fs::read_to_string(assets.join("dist/kith.css")).unwrap();
+    std::fs::copy(assets.join("dist/kith.js"), folder.join("kith.js")).unwrap();
     std::fs::write(folder.join("kith.css"), css.replace("asset:", "")).unwrap();
     for (name, page) in pages() {
         let page = page.replace(crate::assets::url("kith.css"), "kith.css").replace(crate::assets::url("kith.js"), "kith.js");
