@@ -77,10 +77,16 @@ ids! {
     DispatchId = "dispatch",
     /// A key for programs.
     TokenId = "token",
+    /// An offer of a place in a workspace.
+    InvitationId = "invitation",
+    /// A passkey that signs a person in.
+    PasskeyId = "passkey",
     /// What posts come from: a queue, a series, an event, a feed.
     SourceId = "source",
     /// One thing to say in a source, in its place.
     ItemId = "item",
+    /// A post that is being written.
+    DraftId = "draft",
     /// A stored picture or film.
     MediaId = "media",
     /// A person we know.

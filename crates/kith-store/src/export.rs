@@ -49,13 +49,16 @@ macro_rules! tables {
 // `$2` and `$3` are the text and the number of the last row seen; each table goes on after them by its own key.
 tables! {
     "workspace" from "id", "CAST(0 AS BIGINT)" where "id = $1 AND id > $2 AND $3 <= 0" {
-        id: Text, name: Text, zone: Text, settings: Json, created_at: Instant,
+        id: Text, name: Text, zone: Text, settings: Json, created_at: Instant, erase_at: Instant,
     }
     "login" from "id", "CAST(0 AS BIGINT)" where "id IN (SELECT login_id FROM member WHERE workspace_id = $1) AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, email: Text, name: Text, created_at: Instant,
     }
     "member" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
-        id: Text, login_id: Text, role: Text, name: Text, created_at: Instant,
+        id: Text, login_id: Text, role: Text, name: Text, created_at: Instant, removed_at: Instant,
+    }
+    "invitation" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+        id: Text, email: Text, name: Text, role: Text, invited_by: Text, created_at: Instant, expires_at: Instant, ended_at: Instant,
     }
     "channel" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, network: Text, name: Text, server: Text, remote_id: Text, address: Text, display_name: Text,
@@ -86,6 +89,9 @@ tables! {
     "source_key" from "source_id || ' ' || key", "CAST(0 AS BIGINT)"
     where "workspace_id = $1 AND source_id || ' ' || key > $2 AND $3 <= 0 ORDER BY source_id || ' ' || key" {
         source_id: Text, key: Text, at: Instant,
+    }
+    "post_draft" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+        id: Text, body: Json, version: Int, begun_by: Text, begun_at: Instant, saved_by: Text, saved_at: Instant, ended_at: Instant,
     }
     "post" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, text: Text, category: Text, provenance: Json, created_at: Instant, source_id: Text, item_id: Text,
@@ -139,12 +145,16 @@ tables! {
 
 /// Columns and tables (`*`) that stay here, with the reason.
 #[cfg(test)]
-pub(crate) const KEPT_BACK: [(&str, &str, &str); 15] = [
+pub(crate) const KEPT_BACK: [(&str, &str, &str); 19] = [
     ("meta", "*", "about the database, not about a workspace"),
     ("migration", "*", "about the database, not about a workspace"),
     ("one_time_link", "*", "a secret's hash"),
     ("session", "*", "a secret's hash, and of a person, not of a workspace"),
     ("api_token", "hash", "a secret's hash"),
+    ("invitation", "hash", "a secret's hash"),
+    ("passkey", "*", "of a person, not of a workspace"),
+    ("pending", "*", "between two presses of a person; sealed"),
+    ("registration", "*", "of this Kith with a server, not of a workspace; sealed"),
     ("login", "password_hash", "a secret's hash"),
     ("process", "*", "about the database, not about a workspace"),
     ("lease", "*", "who does what just now"),

@@ -9,24 +9,27 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 26] = [
+    let files: [(&str, &[&'static Sql]); 29] = [
         ("acts", crate::acts::ALL),
         ("brake", crate::brake::ALL),
         ("channels", crate::channels::ALL),
         ("claims", crate::claims::ALL),
         ("clock", crate::clock::ALL),
         ("dispatches", crate::dispatches::ALL),
+        ("doors", crate::doors::ALL),
         ("epoch", crate::epoch::ALL),
         ("events", crate::events::ALL),
         ("handles", crate::handles::ALL),
         ("health", crate::health::ALL),
         ("inbox", crate::inbox::ALL),
         ("ingest", crate::ingest::ALL),
+        ("invitations", crate::invitations::ALL),
         ("leases", crate::leases::ALL),
         ("media", crate::media::ALL),
         ("messages", crate::messages::ALL),
         ("multiply", crate::multiply::ALL),
         ("pace", crate::pace::ALL),
+        ("post_drafts", crate::post_drafts::ALL),
         ("posts", crate::posts::ALL),
         ("processes", crate::processes::ALL),
         ("settings", crate::settings::ALL),

@@ -158,6 +158,7 @@ bind_ids!(
     PostId,
     VariantId,
     DispatchId,
+    DraftId,
     MediaId,
     ContactId,
     HandleId,
@@ -166,7 +167,9 @@ bind_ids!(
     ActId,
     ItemId,
     SourceId,
-    TokenId
+    TokenId,
+    InvitationId,
+    PasskeyId
 );
 
 impl Bind for NetworkId {

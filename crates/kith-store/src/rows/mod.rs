@@ -8,9 +8,11 @@ mod brake;
 mod channel;
 mod conversation;
 mod dispatch;
+mod door;
 mod event;
 mod ingest;
 mod post;
+mod post_draft;
 mod sign_in;
 mod source;
 mod token;
@@ -23,9 +25,11 @@ pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, Me
 pub use dispatch::{
     AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel,
 };
+pub use door::{InvitationRow, NewInvitation, NewPasskey, Parted, PasskeyRow};
 pub use event::{EventRow, NewEvent};
 pub use ingest::{Ingest, Ingested};
 pub use post::{MediaRow, NewMedia, NewPost, NewVariant};
+pub use post_draft::PostDraftRow;
 pub use sign_in::{NewLink, NewSession, SessionRow};
 pub use source::{
     ItemChange, ItemRow, Move, NewSource, PlanChange, Reword, SettingRow, SourceChange, SourceRow, SourcedDispatch, SourcedPost,

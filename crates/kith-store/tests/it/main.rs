@@ -14,6 +14,7 @@ mod hearing;
 mod pace;
 mod people;
 mod plans;
+mod post_drafts;
 mod processes;
 mod sources;
 mod sqlite_only;
@@ -82,6 +83,9 @@ facts! {
         what_has_begun_is_not_moved_and_nothing_else_of_the_change_is_stored,
         a_key_is_known_once_and_by_its_source_alone,
         a_setting_is_set_by_whoever_has_read_it_last;
+    post_drafts:
+        of_two_who_save_the_same_version_the_second_is_told,
+        a_draft_that_is_planned_is_no_draft_and_no_other_workspace_sees_one;
     claims:
         a_claim_takes_the_earliest_due_and_moves_the_fence,
         a_claim_is_fair_between_channels,
