@@ -93,6 +93,10 @@ uniques! {
     SessionHash = "session_secret", "session.secret_hash", "this session";
     /// The hash of a program's key.
     TokenHash = "api_token_hash", "api_token.hash", "this key";
+    /// The hash of an invitation's secret.
+    InvitationHash = "invitation_hash", "invitation.hash", "this invitation";
+    /// A passkey's credential.
+    Credential = "passkey_credential", "passkey.credential", "this passkey";
     /// A channel's name in its workspace.
     ChannelName = "channel_name", "channel.workspace_id, channel.name", "this channel name";
     /// A profile, connected twice.

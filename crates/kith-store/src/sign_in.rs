@@ -25,7 +25,7 @@ statements! {
         "VALUES ($1, $2, $3, $4, $4, $5, $6)"
     );
     SESSION_BY_HASH = concat!(
-        "SELECT id, login_id, secret_hash, created_at, last_seen_at, expires_at, user_agent FROM session ",
+        "SELECT id, login_id, secret_hash, created_at, last_seen_at, expires_at, user_agent, at_hand FROM session ",
         "WHERE secret_hash = $1 AND ended_at IS NULL"
     );
     TOUCH_SESSION = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
@@ -34,7 +34,7 @@ statements! {
     SIGNED_IN = concat!(
         "SELECT s.id, s.login_id, s.secret_hash, s.last_seen_at, s.expires_at, m.id AS member_id, m.workspace_id, m.role ",
         "FROM session s JOIN member m ON m.login_id = s.login_id ",
-        "WHERE s.secret_hash = $1 AND m.workspace_id = $2 AND s.ended_at IS NULL"
+        "WHERE s.secret_hash = $1 AND m.workspace_id = $2 AND s.ended_at IS NULL AND m.removed_at IS NULL"
     );
 }
 
@@ -104,7 +104,7 @@ impl Store {
     }
 }
 
-fn session_row(row: &Row) -> Result<SessionRow, StoreError> {
+pub(crate) fn session_row(row: &Row) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         id: row.id("id")?,
         login: row.id("login_id")?,
@@ -113,5 +113,6 @@ fn session_row(row: &Row) -> Result<SessionRow, StoreError> {
         last_seen_at: row.at("last_seen_at")?,
         expires_at: row.at("expires_at")?,
         user_agent: row.text("user_agent")?,
+        at_hand: row.id_opt("at_hand")?,
     })
 }

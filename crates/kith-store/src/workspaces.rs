@@ -14,8 +14,8 @@ statements! {
     METAS = "SELECT key, value FROM meta WHERE key LIKE $1 ORDER BY key";
     DROP_META = "DELETE FROM meta WHERE key = $1";
     ADD_WORKSPACE = "INSERT INTO workspace (id, name, zone, settings, created_at) VALUES ($1, $2, $3, $4, $5)";
-    WORKSPACES = "SELECT id, name, zone, settings, created_at FROM workspace ORDER BY id";
-    WORKSPACE = "SELECT id, name, zone, settings, created_at FROM workspace WHERE id = $1";
+    WORKSPACES = "SELECT id, name, zone, settings, created_at, erase_at FROM workspace ORDER BY id";
+    WORKSPACE = "SELECT id, name, zone, settings, created_at, erase_at FROM workspace WHERE id = $1";
     SET_SETTINGS = "UPDATE workspace SET settings = $2 WHERE id = $1";
     ADD_LOGIN = "INSERT INTO login (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
     LOGIN_BY_EMAIL = "SELECT id, email, name, password_hash, created_at FROM login WHERE email = $1";
@@ -24,18 +24,18 @@ statements! {
     ADD_MEMBER = "INSERT INTO member (id, workspace_id, login_id, role, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     MEMBERS = concat!(
         "SELECT m.id, m.workspace_id, m.login_id, m.role, m.name, l.email, m.created_at ",
-        "FROM member m JOIN login l ON l.id = m.login_id WHERE m.workspace_id = $1 ORDER BY m.id"
+        "FROM member m JOIN login l ON l.id = m.login_id WHERE m.workspace_id = $1 AND m.removed_at IS NULL ORDER BY m.id"
     );
     MEMBER = concat!(
         "SELECT m.id, m.workspace_id, m.login_id, m.role, m.name, l.email, m.created_at ",
-        "FROM member m JOIN login l ON l.id = m.login_id WHERE m.workspace_id = $1 AND m.id = $2"
+        "FROM member m JOIN login l ON l.id = m.login_id WHERE m.workspace_id = $1 AND m.id = $2 AND m.removed_at IS NULL"
     );
     SET_ROLE = "UPDATE member SET role = $3 WHERE workspace_id = $1 AND id = $2";
     /// Crosses tenants: after the sign-in a person chooses among their workspaces.
     MEMBERSHIPS = concat!(
         "SELECT m.id, m.workspace_id, m.login_id, m.role, m.name, l.email, m.created_at, w.name AS workspace_name ",
         "FROM member m JOIN login l ON l.id = m.login_id JOIN workspace w ON w.id = m.workspace_id ",
-        "WHERE m.login_id = $1 ORDER BY m.id"
+        "WHERE m.login_id = $1 AND m.removed_at IS NULL ORDER BY m.id"
     );
 }
 
@@ -142,6 +142,7 @@ fn workspace_row(row: &Row) -> Result<WorkspaceRow, StoreError> {
         zone: row.text("zone")?,
         settings: row.json("settings")?,
         created_at: row.at("created_at")?,
+        erase_at: row.at_opt("erase_at")?,
     })
 }
 

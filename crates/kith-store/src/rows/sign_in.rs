@@ -1,7 +1,7 @@
 //! One-time links and sessions. Only hashes are stored.
 
 use jiff::Timestamp;
-use kith_domain::ids::{LoginId, SessionId};
+use kith_domain::ids::{LoginId, SessionId, WorkspaceId};
 use kith_domain::mandate::SecretHash;
 
 /// A link that works once, to be added.
@@ -49,4 +49,6 @@ pub struct SessionRow {
     pub expires_at: Timestamp,
     /// What the browser called itself.
     pub user_agent: String,
+    /// The workspace it shows, if one was chosen.
+    pub at_hand: Option<WorkspaceId>,
 }

@@ -17,6 +17,8 @@ pub struct WorkspaceRow {
     pub settings: serde_json::Value,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it is erased, if its owner ended it.
+    pub erase_at: Option<Timestamp>,
 }
 
 /// A person who can sign in, to be added.
