@@ -11,11 +11,13 @@ pub mod http;
 pub mod mastodon;
 
 mod card;
+mod consent;
 mod network;
 mod registry;
 mod secret;
 
 pub use card::{Capabilities, Card, Field, Limits, Preview, Warning};
+pub use consent::{Ask, Asking, Back, Consent, ConsentError};
 pub use network::{
     Call, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Vault, VaultError, Words,
 };

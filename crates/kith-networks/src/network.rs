@@ -20,6 +20,7 @@ use tokio::sync::{OwnedMutexGuard, mpsc};
 use url::Url;
 
 use crate::card::{Capabilities, Card, Preview};
+use crate::consent::Consent;
 use crate::http::NetClient;
 use crate::secret::Secret;
 
@@ -50,6 +51,11 @@ pub trait Network: Send + Sync + Debug {
 
     /// Connects a channel from the fields of `Card::sign_in`. Nothing is stored here.
     async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, now: Timestamp) -> Result<Connected, SignInError>;
+
+    /// Being let in on the network's own page, where it has one.
+    fn consent(&self) -> Option<&dyn Consent> {
+        None
+    }
 
     /// Is the token good, what does the server allow now?
     async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError>;

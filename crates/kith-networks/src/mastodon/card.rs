@@ -7,17 +7,20 @@ pub(super) const SERVER: &str = "server";
 /// The token's field.
 pub(super) const TOKEN: &str = "token";
 
+/// Which server.
+pub(super) const SERVER_FIELD: Field = Field {
+    name: SERVER,
+    label: "Server",
+    hint: "The name of the server, such as clay.social, or the link to your profile.",
+    secret: false,
+};
+
 pub(super) const CARD: Card = Card {
     name: "Mastodon",
     stamp: "Ma",
     about: "A profile on a Mastodon server, or on one that speaks the same language (GoToSocial, Pleroma, Takahē).",
     sign_in: &[
-        Field {
-            name: SERVER,
-            label: "Server",
-            hint: "The name of the server, such as clay.social, or the link to your profile.",
-            secret: false,
-        },
+        SERVER_FIELD,
         Field {
             name: TOKEN,
             label: "Access token",

@@ -10,6 +10,7 @@ mod find;
 mod html;
 mod instance;
 mod limits;
+mod oauth;
 mod publish;
 mod read;
 mod signin;
@@ -28,6 +29,7 @@ use kith_domain::mandate::HumanAct;
 use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Receipt};
 use tokio::sync::mpsc;
 
+use crate::consent::Consent;
 use crate::http::NetClient;
 use crate::network::{Call, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Words};
 use crate::{Capabilities, Card, Preview, Secret};
@@ -72,6 +74,10 @@ impl Network for Mastodon {
 
     async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, _now: Timestamp) -> Result<Connected, SignInError> {
         signin::sign_in(http, fields).await
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        Some(self)
     }
 
     async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError> {

@@ -115,6 +115,39 @@ pub(super) fn server(typed: &str) -> Result<Url, SignInError> {
     Ok(url)
 }
 
+/// Where an address's domain is not its server's name (`@mara@clay.example`, who lives on `social.clay.example`): its
+/// own server says so by WebFinger (RFC 7033). `None` where the typed name is the server, or nobody says otherwise.
+pub(super) async fn home(http: &NetClient, server: &Url, typed: &str) -> Option<Url> {
+    let typed = typed.trim().trim_start_matches('@');
+    let (user, domain) = typed.split_once('@').filter(|_| !typed.contains('/'))?;
+    if instance::ask(http, server, Timestamp::UNIX_EPOCH).await.is_ok() {
+        return None;
+    }
+    let resource = format!("acct:{user}@{domain}");
+    let answer = http.get(at(server, &[".well-known", "webfinger"])).query(&[("resource", &resource)]).send().await.ok()?;
+    let found: Found = answer.json().ok()?;
+    let profile = found.links.into_iter().find(|link| link.rel == "self")?.href?;
+    let mut home = Url::parse(&profile).ok().filter(|url| url.scheme() == "https" || is_inside(url))?;
+    home.set_path("/");
+    home.set_query(None);
+    home.set_fragment(None);
+    Some(home)
+}
+
+/// What WebFinger tells of a person.
+#[derive(serde::Deserialize)]
+struct Found {
+    #[serde(default)]
+    links: Vec<Link>,
+}
+
+#[derive(serde::Deserialize)]
+struct Link {
+    #[serde(default)]
+    rel: String,
+    href: Option<String>,
+}
+
 /// A server on this machine or in this house, where plain http was asked for: the practice network, a container.
 fn is_inside(url: &Url) -> bool {
     match url.host() {
@@ -128,15 +161,15 @@ fn is_inside(url: &Url) -> bool {
     }
 }
 
-fn not_reached(host: &str, error: &NetError) -> String {
+pub(super) fn not_reached(host: &str, error: &NetError) -> String {
     match (error, of_net(error)) {
-        (NetError::Blocked { why }, _) => format!("{why}. Type the name of a public server, such as clay.social."),
+        (NetError::Blocked { why, .. }, _) => format!("{why}. Type the name of a public server, such as clay.social."),
         (_, Trouble::Later { why, .. }) => format!("{host} can't be reached: {why}. Check the name, or try again in a while."),
         _ => format!("{error}. Check the name, or try again in a while."),
     }
 }
 
-fn on_server(why: String) -> SignInError {
+pub(super) fn on_server(why: String) -> SignInError {
     SignInError { field: SERVER, why }
 }
 

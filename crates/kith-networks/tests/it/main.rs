@@ -10,4 +10,5 @@ mod conformance;
 mod bluesky;
 mod mastodon;
 mod mastodon_answers;
+mod mastodon_oauth;
 mod mastodon_stream;
