@@ -8,6 +8,7 @@
 pub mod bluesky;
 pub mod feed;
 pub mod http;
+pub mod link;
 pub mod mastodon;
 
 mod card;

@@ -253,6 +253,9 @@ pub(crate) struct PlanFile {
     /// Import it although the same file was imported before
     #[arg(long)]
     pub(crate) again: bool,
+    /// Do not look whether the links lead somewhere
+    #[arg(long)]
+    pub(crate) no_link_check: bool,
     /// How the file is written, where its name does not tell: csv, md or jsonl
     #[arg(long, value_name = "FORM")]
     pub(crate) form: Option<String>,
@@ -312,6 +315,9 @@ pub(crate) struct AddPost {
     /// How long the poll is open; a day if left out
     #[arg(long, value_name = "MINUTES", requires = "poll")]
     pub(crate) poll_minutes: Option<u32>,
+    /// Do not look whether the links lead somewhere
+    #[arg(long)]
+    pub(crate) no_link_check: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

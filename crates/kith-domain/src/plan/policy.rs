@@ -10,6 +10,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Severity;
 use super::count::Limit;
 use crate::mandate::Role;
 
@@ -31,6 +32,29 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// How texts are counted and how much a network takes, by the network's id.
     pub limits: BTreeMap<String, Limit>,
+    /// How grave a link is that does not work.
+    #[serde(default)]
+    pub links: LinkRules,
+}
+
+/// How grave a link is, by what was seen when it was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRules {
+    /// The server says that there is nothing: 404 or 410.
+    pub gone: Severity,
+    /// The machine is there and no web server listens.
+    pub refused: Severity,
+    /// It leads into a private network.
+    pub private: Severity,
+    /// It does not answer as it should just now.
+    pub failing: Severity,
+}
+
+impl Default for LinkRules {
+    fn default() -> Self {
+        Self { gone: Severity::Refuse, refused: Severity::Hold, private: Severity::Refuse, failing: Severity::Warn }
+    }
 }
 
 /// Where a rule was read.

@@ -167,7 +167,7 @@ pub fn inspect(post: &Broadcast<'_>, around: &Around<'_>) -> Vec<Finding> {
     length(post, around, &mut found);
     tags(post, around, &mut found);
     named(post, around, &mut found);
-    found.extend(links::judge(post.text, around.links));
+    found.extend(links::judge(post.text, around.links, &around.policy.links));
     found.sort_by_key(|finding| match finding.severity {
         Severity::Refuse => 0,
         Severity::Hold => 1,

@@ -13,6 +13,7 @@ use kith_store::{ChannelRow, ChannelState};
 use serde::Serialize;
 
 use super::judge::{Found, Item};
+use super::links::LookedUp;
 use super::media::{self, ReadPicture, Target};
 use super::thread;
 use super::wish::{PlanWish, options};
@@ -140,7 +141,9 @@ impl Kith {
         }
         let zone = ZoneName::parse(space.as_ref().map_or("UTC", |space| space.zone.as_str()))
             .map_err(|error| crate::problem::internal(&error.to_string()))?;
-        let found = self.judge_items(workspace, (&parsed, &items), &channels, &zone, entry).await?;
+        let texts = items.iter().map(|(item, _, _)| item.text.as_str());
+        let looked = if wish.no_link_check { LookedUp::default() } else { self.look_up_links(texts).await };
+        let found = self.judge_items(workspace, (&parsed, &items), &channels, &zone, (entry, &looked.report)).await?;
         if found.iter().flatten().any(PlanProblem::refuses) {
             let mut problems = arranged.warnings;
             problems.extend(judged);
@@ -149,7 +152,8 @@ impl Kith {
             return Ok(Err(problems));
         }
         mark(&mut items, found);
-        Ok(Ok(Ready { parsed, items, warnings: arranged.warnings, pictures, channels }))
+        let warnings = arranged.warnings.into_iter().chain(looked.problem()).collect();
+        Ok(Ok(Ready { parsed, items, warnings, pictures, channels }))
     }
 
     /// Reads each row's pictures once, away from what must answer soon; what is missing joins the file's problems.

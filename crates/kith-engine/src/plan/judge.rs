@@ -68,6 +68,7 @@ struct Desk<'a> {
     channels: &'a [ChannelRow],
     around: BTreeMap<&'a str, Around31>,
     policy: &'static Policy,
+    links: &'a LinkReport,
     by_rule: bool,
 }
 
@@ -82,7 +83,7 @@ impl Kith {
         (parsed, items): (&Parsed, &[Item]),
         channels: &[ChannelRow],
         zone: &ZoneName,
-        entry: Entry,
+        (entry, links): (Entry, &LinkReport),
     ) -> Result<Found, Problem> {
         let policy = rulebook::policy()?;
         let rules = self.plan_rules(workspace).await?;
@@ -105,7 +106,7 @@ impl Kith {
                 }
             }
         }
-        let desk = Desk { parsed, items, channels, around, policy, by_rule: entry == Entry::Webhook };
+        let desk = Desk { parsed, items, channels, around, policy, by_rule: entry == Entry::Webhook, links };
         desk.safety(&mut found);
         desk.framing(&mut found);
         desk.same_text(&mut found);
@@ -162,7 +163,7 @@ impl Desk<'_> {
     }
 
     fn safety(&self, found: &mut Found) {
-        let (links, trending) = (LinkReport::new(), BTreeSet::new());
+        let trending = BTreeSet::new();
         let ours: BTreeSet<String> = self.channels.iter().map(|channel| channel.address.trim_start_matches('@').to_lowercase()).collect();
         let new = Around31::default();
         for (found, (item, content, _)) in found.iter_mut().zip(self.items) {
@@ -177,7 +178,7 @@ impl Desk<'_> {
                 habit: &self.around.get(item.channel.as_str()).unwrap_or(&new).habit,
                 trending: &trending,
                 may_be_named: &ours,
-                links: &links,
+                links: self.links,
             };
             let post = Broadcast {
                 text: &item.text,

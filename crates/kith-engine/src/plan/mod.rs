@@ -5,6 +5,7 @@ mod feeds;
 mod import;
 mod judge;
 mod keep;
+mod links;
 mod media;
 mod pages;
 mod program;
@@ -26,4 +27,5 @@ pub use single::SinglePost;
 pub use wish::PlanWish;
 
 pub(crate) use arrange::capabilities;
+pub(crate) use links::LinksSeen;
 pub(crate) use media::hex;

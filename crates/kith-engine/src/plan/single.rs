@@ -33,6 +33,8 @@ pub struct SinglePost {
     pub poll: Vec<String>,
     /// How long it is open, in minutes; a day if `None`.
     pub poll_minutes: Option<String>,
+    /// Leave the links as they are, without looking whether they lead somewhere.
+    pub no_link_check: bool,
     /// Where the pictures are.
     pub folder: Option<PathBuf>,
 }
@@ -55,8 +57,9 @@ impl Kith {
             poll_minutes: post.poll_minutes,
             ..PlanRow::default()
         };
+        let wish = PlanWish { no_link_check: post.no_link_check, ..PlanWish::default() };
         let parsed = Parsed { rows: vec![row], problems: Vec::new() };
-        let outcome = self.plan_rows(operator, parsed, series, post.folder, &PlanWish::default(), door).await?;
+        let outcome = self.plan_rows(operator, parsed, series, post.folder, &wish, door).await?;
         // A single post has no lines; its fields speak for themselves.
         Ok(outcome.map_err(|problems| problems.into_iter().map(|problem| PlanProblem { line: None, ..problem }).collect()))
     }

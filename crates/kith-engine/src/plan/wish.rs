@@ -22,6 +22,8 @@ pub struct PlanWish {
     pub seed: u64,
     /// Import it although the same file was imported before.
     pub again: bool,
+    /// Leave the links as they are, without looking whether they lead somewhere.
+    pub no_link_check: bool,
 }
 
 /// People's wishes as options, or every wish that is not right, by the name of its option.

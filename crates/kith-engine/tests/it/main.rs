@@ -12,6 +12,7 @@ mod host_room;
 mod host_stop;
 mod judged;
 mod line;
+mod links;
 mod matrix;
 mod notice;
 mod pace;

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_address_that_is_not_asked_fails_no_post() {
-        let portal = Err(NetError::Blocked { why: "inside a private network".into() });
+        let portal = Err(NetError::Blocked { why: "inside a private network".into(), private: true });
         let trouble = sort(portal, Timestamp::from_second(1_764_576_000).unwrap()).unwrap_err();
         assert_eq!(trouble.after_publish(), PublishError::Later { after: None, why: "inside a private network".into() });
     }

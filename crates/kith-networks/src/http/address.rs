@@ -74,7 +74,7 @@ pub(super) const OWN_NETWORK: &str = "; set KITH_ALLOW_PRIVATE=1 if you mean a s
 
 /// Checks what can be told from a URL alone; names are checked when they are resolved.
 pub(super) fn check_url(url: &Url, policy: Policy) -> Result<(), NetError> {
-    let blocked = |why: String| Err(NetError::Blocked { why });
+    let blocked = |why: String| Err(NetError::blocked(why));
     if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
         return blocked(format!("{} is no web address; it has to begin with https://", shown(url)));
     }
@@ -93,7 +93,8 @@ pub(super) fn check_url(url: &Url, policy: Policy) -> Result<(), NetError> {
     };
     match literal {
         Some(address) if !policy.allow_private && !is_public(address) => {
-            blocked(format!("{address} is inside a private network and is not asked{OWN_NETWORK}"))
+            let why = format!("{address} is inside a private network and is not asked{OWN_NETWORK}");
+            Err(NetError::Blocked { why, private: true })
         }
         _ => Ok(()),
     }

@@ -70,6 +70,18 @@ pub(super) async fn read_body(mut response: reqwest::Response, url: Url, limit: 
     Ok(Answer { status, headers, body: body.freeze(), url })
 }
 
+/// The first `limit` bytes of the body at most; the connection is given up after them.
+pub(super) async fn read_some(mut response: reqwest::Response, url: Url, limit: usize) -> Result<Answer, NetError> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = BytesMut::new();
+    while body.len() < limit {
+        let Some(chunk) = response.chunk().await.map_err(|error| broken(error, &url))? else { break };
+        let room = (limit - body.len()).min(chunk.len());
+        body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+    }
+    Ok(Answer { status, headers, body: body.freeze(), url })
+}
+
 /// A body that breaks off is never "unsent", whatever the cause.
 pub(super) fn broken(error: reqwest::Error, url: &Url) -> NetError {
     NetError::NoAnswer { why: format!("the answer of {} broke off: {}", host(url), error.without_url()) }

@@ -26,7 +26,7 @@ use url::Url;
 
 pub use address::is_public;
 pub use answer::{Answer, BadJson};
-pub use error::NetError;
+pub use error::{NetError, Step};
 pub use http::header;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 pub use lines::Lines;
@@ -42,7 +42,7 @@ pub const DEADLINE_S: u64 = 20;
 pub const PUBLISH_DEADLINE_S: u64 = 30;
 /// Largest answer that is read, in bytes after decompression.
 pub const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Redirects followed, for GET alone.
+/// Redirects followed, for reading alone.
 pub const REDIRECTS_MAX: usize = 3;
 
 /// Time for address, TCP and TLS together; below every deadline, so that it ends as "unsent".
@@ -97,6 +97,11 @@ impl NetClient {
         self.request(Method::GET, url)
     }
 
+    /// Asks whether something is there, without its body. Redirects are followed as for `get`.
+    pub fn head(&self, url: Url) -> Request<'_> {
+        self.request(Method::HEAD, url)
+    }
+
     /// Sends something that changes the other side. Never follows a redirect.
     pub fn post(&self, url: Url) -> Request<'_> {
         self.request(Method::POST, url)
@@ -124,7 +129,7 @@ impl NetClient {
                 .pool_idle_timeout(idle)
                 .pool_max_idle_per_host(idle_connections)
                 .build()
-                .map_err(|error| NetError::Blocked { why: format!("the HTTP client can't be set up: {error}") })
+                .map_err(|error| NetError::blocked(format!("the HTTP client can't be set up: {error}")))
         };
         let keeping = client(IDLE_CONNECTIONS_PER_HOST_MAX, Duration::from_secs(IDLE_CONNECTION_S))?;
         let fresh = client(BURST_CONNECTIONS_PER_HOST_MAX, Duration::from_millis(BURST_CONNECTION_MS))?;

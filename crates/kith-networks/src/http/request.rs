@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::address::{check_url, host};
-use super::answer::{Answer, read_body};
+use super::answer::{Answer, read_body, read_some};
 use super::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
 use super::lines::Lines;
 use super::{ANSWER_BYTES_MAX, DEADLINE_S, HeaderMap, HeaderName, HeaderValue, Method, NetClient, NetError, REDIRECTS_MAX};
@@ -152,6 +152,17 @@ impl<'a> Request<'a> {
         tokio::time::timeout(deadline, exchange).await.unwrap_or_else(|_| Err(late(&host_name, deadline)))
     }
 
+    /// Sends it and reads no more than `limit` bytes of the answer; what is longer is cut, not refused.
+    pub async fn glance(self) -> Result<Answer, NetError> {
+        let (deadline, host_name) = (self.deadline, host(&self.url).to_owned());
+        let exchange = async {
+            let limit = self.limit;
+            let (response, url) = self.start().await?;
+            read_some(response, url, limit).await
+        };
+        tokio::time::timeout(deadline, exchange).await.unwrap_or_else(|_| Err(late(&host_name, deadline)))
+    }
+
     /// Sends it and gives the answer line by line as it comes. `idle`: longest silence between two pieces. The
     /// deadline counts until the headers are there.
     pub async fn stream(self, idle: Duration) -> Result<Lines, NetError> {
@@ -163,10 +174,10 @@ impl<'a> Request<'a> {
     /// Sends until there are headers that are no redirect.
     async fn start(self) -> Result<(reqwest::Response, Url), NetError> {
         if let Some(why) = self.mistake {
-            return Err(NetError::Blocked { why });
+            return Err(NetError::blocked(why));
         }
         let parts = &self.client.0;
-        let is_get = self.method == Method::GET;
+        let is_get = matches!(self.method, Method::GET | Method::HEAD);
         let (mut url, mut headers) = (self.url, self.headers);
         if let Ok(agent) = HeaderValue::try_from(&parts.user_agent) {
             headers.insert(USER_AGENT, agent);
@@ -220,7 +231,7 @@ fn form(parts: Vec<Part>) -> Result<reqwest::multipart::Form, NetError> {
         let length = part.bytes.len() as u64;
         let mut piece = reqwest::multipart::Part::stream_with_length(part.bytes, length);
         if let Some(mime) = part.mime {
-            piece = piece.mime_str(&mime).map_err(|_| NetError::Blocked { why: format!("{mime} is no media type") })?;
+            piece = piece.mime_str(&mime).map_err(|_| NetError::blocked(format!("{mime} is no media type")))?;
         }
         if let Some(name) = part.file_name {
             piece = piece.file_name(name);

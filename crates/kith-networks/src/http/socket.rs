@@ -19,7 +19,7 @@ use url::{Host, Url};
 
 use super::address::{check_url, host};
 use super::header::{AUTHORIZATION, USER_AGENT};
-use super::{CONNECT_S, HeaderValue, NetClient, NetError};
+use super::{CONNECT_S, HeaderValue, NetClient, NetError, Step};
 
 /// Largest message, in bytes.
 const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -60,10 +60,10 @@ impl NetClient {
         let mut url = url.clone();
         let is_secure = matches!(url.scheme(), "https" | "wss");
         let scheme = if is_secure { "wss" } else { "ws" };
-        url.set_scheme(scheme).map_err(|()| NetError::Blocked { why: format!("{} has no streams", host(&url)) })?;
+        url.set_scheme(scheme).map_err(|()| NetError::blocked(format!("{} has no streams", host(&url))))?;
         let host_name = host(&url).to_owned();
 
-        let bad = |why: String| NetError::Blocked { why };
+        let bad = NetError::blocked;
         let mut request = url.as_str().into_client_request().map_err(|error| bad(error.to_string()))?;
         let agent = HeaderValue::try_from(&self.0.user_agent).map_err(|error| bad(error.to_string()))?;
         request.headers_mut().insert(USER_AGENT, agent);
@@ -102,11 +102,11 @@ impl NetClient {
                 Err(_) => why = format!("no answer in {CONNECT_S} seconds"),
             }
         }
-        Err(NetError::Unsent { why: format!("no connection to {}: {why}", host(url)) })
+        Err(NetError::Unsent { why: format!("no connection to {}: {why}", host(url)), at: Step::Connection })
     }
 
     async fn secure(&self, tcp: TcpStream, url: &Url) -> Result<impl Pipe + 'static, NetError> {
-        let unsent = |why: String| NetError::Unsent { why: format!("no secure connection to {}: {why}", host(url)) };
+        let unsent = |why: String| NetError::Unsent { why: format!("no secure connection to {}: {why}", host(url)), at: Step::Connection };
         let name = match url.host() {
             Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(|error| unsent(error.to_string()))?,
             Some(Host::Ipv4(v4)) => ServerName::IpAddress(IpAddr::V4(v4).into()),

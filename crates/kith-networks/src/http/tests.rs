@@ -144,14 +144,14 @@ async fn what_was_never_sent_is_told_from_what_may_have_arrived() {
         listener.local_addr().unwrap().port()
     };
     let refused = client.post(url(&format!("http://127.0.0.1:{free}/"))).send().await.unwrap_err();
-    assert!(matches!(refused, NetError::Unsent { .. }), "{refused:?}");
+    assert!(matches!(refused, NetError::Unsent { at: Step::Refused, .. }), "{refused:?}");
 
     let unknown = client_by(HERE, |_| Vec::new()).post(url("http://nowhere.example/")).send().await.unwrap_err();
-    assert!(matches!(unknown, NetError::Unsent { .. }), "{unknown:?}");
+    assert!(matches!(unknown, NetError::Unsent { at: Step::Name, .. }), "{unknown:?}");
 
     let plain = serve_raw(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.replace("http://", "https://");
     let no_tls = client.post(url(&plain)).send().await.unwrap_err();
-    assert!(matches!(no_tls, NetError::Unsent { .. }), "{no_tls:?}");
+    assert!(matches!(no_tls, NetError::Unsent { at: Step::Connection, .. }), "{no_tls:?}");
 
     for answer in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", b"no http at all\r\n\r\n"] {
         let error = client.post(url(&serve_raw(answer).await)).send().await.unwrap_err();
@@ -274,7 +274,7 @@ async fn a_websocket_gives_messages_and_says_when_there_is_none() {
 #[tokio::test]
 async fn a_mistake_in_the_request_is_told_and_sends_nothing() {
     let error = NetClient::new(HERE).unwrap().get(url("http://127.0.0.1:9/")).bearer("a\nb").send().await.unwrap_err();
-    assert!(matches!(&error, NetError::Blocked { why } if !why.contains("a\nb")), "{error:?}");
+    assert!(matches!(&error, NetError::Blocked { why, .. } if !why.contains("a\nb")), "{error:?}");
 }
 
 #[test]

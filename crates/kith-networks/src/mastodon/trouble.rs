@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn an_address_that_is_not_asked_fails_no_post() {
         // A captive portal answers every name with its own address, until somebody signs in to the hotel's network.
-        let portal = NetError::Blocked { why: "clay.social is inside a private network and is not asked".into() };
+        let portal = NetError::Blocked { why: "clay.social is inside a private network and is not asked".into(), private: true };
         let why = "clay.social is inside a private network and is not asked".to_owned();
         assert_eq!(PublishError::from(of_net(&portal)), PublishError::Later { after: None, why: why.clone() });
         assert_eq!(of_net(&portal).before_sending(), PublishError::Later { after: None, why });
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn only_what_was_certainly_not_sent_is_sent_again() {
         let why = || String::from("x");
-        let unsent = [NetError::Blocked { why: why() }, NetError::Unsent { why: why() }];
+        let unsent = [NetError::Blocked { why: why(), private: true }, NetError::Unsent { why: why(), at: crate::http::Step::Refused }];
         assert!(unsent.iter().all(|error| matches!(of_net(error).into(), PublishError::Later { after: None, .. })));
         let unknown = [NetError::NoAnswer { why: why() }, NetError::TooLarge { limit: 1 }, NetError::TooManyRedirects];
         assert!(unknown.iter().all(|error| matches!(of_net(error).into(), PublishError::Unknown { .. })));

@@ -82,5 +82,6 @@ fn wishes(wish: Wish) -> PlanWish {
         gap_minutes: wish.gap,
         seed: wish.seed.unwrap_or(0),
         again: wish.again,
+        no_link_check: false,
     }
 }

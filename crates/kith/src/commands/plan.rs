@@ -83,6 +83,7 @@ pub(crate) fn wish(args: &cli::PlanFile) -> PlanWish {
         gap_minutes: Some(args.gap),
         seed: args.seed,
         again: args.again,
+        no_link_check: args.no_link_check,
     }
 }
 
