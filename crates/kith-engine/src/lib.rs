@@ -33,6 +33,9 @@ pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
 pub use mandate::enter::Entered;
 pub use mandate::key::{KeyLine, NewKey, Program};
+pub use mandate::passkey::{PasskeyAsk, PasskeyLine, PasskeyMade, PasskeyShown};
+pub use mandate::people::{InvitationLine, InvitationView, MemberLine, NewHelp, PeopleView, Takes};
+pub use mandate::sessions::{SessionLine, SpaceLine};
 pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
@@ -43,4 +46,7 @@ pub use plan::{
 };
 pub use presence::Presence;
 pub use problem::Problem;
-pub use publish::{AttemptLine, Courier, DispatchLine, DispatchQuery, DispatchWhole, JsonChannel, Keeper, Point, Preflight, Watcher};
+pub use publish::{
+    AttemptLine, BroughtBack, ConsentCard, Courier, DispatchLine, DispatchQuery, DispatchWhole, JsonChannel, Keeper, Offered, Point,
+    Preflight, SentAway, Watcher,
+};

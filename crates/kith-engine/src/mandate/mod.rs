@@ -3,6 +3,10 @@
 pub(crate) mod enter;
 pub(crate) mod guess;
 pub(crate) mod key;
+pub(crate) mod passkey;
 pub(crate) mod password;
+mod pending;
+pub(crate) mod people;
 pub(crate) mod seal;
+pub(crate) mod sessions;
 pub(crate) mod sign_in;

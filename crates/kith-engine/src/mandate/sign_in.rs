@@ -89,6 +89,12 @@ impl Visitor {
     pub fn actor(&self) -> Actor {
         Actor::Member { id: self.session.member, name: self.name.clone() }
     }
+
+    /// As whoever works for the workspace at hand: the same calls as from the command line. No act of conversation
+    /// takes this.
+    pub fn operator(&self) -> Operator {
+        Operator { workspace: self.workspace, zone: self.zone.clone(), actor: self.actor() }
+    }
 }
 
 impl Kith {
@@ -167,10 +173,21 @@ impl Kith {
 
     /// What a one-time link's page shows. Does not use it up.
     pub async fn link(&self, secret: &str) -> Result<LinkView, Problem> {
+        Ok(self.link_of(secret).await?.1)
+    }
+
+    /// The same with whose it is.
+    pub(super) async fn link_of(&self, secret: &str) -> Result<(LoginId, LinkView), Problem> {
         let hash = SessionSecret::from_text(secret).ok_or_else(spent)?.hash();
-        let (login, purpose) = self.store().link(&hash, self.now()).await.map_err(from_store)?.ok_or_else(spent)?;
-        let login = self.store().login(login).await.map_err(from_store)?.ok_or_else(spent)?;
-        Ok(LinkView { name: login.name, email: login.email, wants_password: purpose != LINK_DEMO })
+        let (id, purpose) = self.store().link(&hash, self.now()).await.map_err(from_store)?.ok_or_else(spent)?;
+        let login = self.store().login(id).await.map_err(from_store)?.ok_or_else(spent)?;
+        Ok((id, LinkView { name: login.name, email: login.email, wants_password: purpose != LINK_DEMO }))
+    }
+
+    /// Uses a link up; whose it was.
+    pub(super) async fn use_link_of(&self, secret: &str) -> Result<LoginId, Problem> {
+        let link = SessionSecret::from_text(secret).ok_or_else(spent)?.hash();
+        Ok(self.store().use_link(&link, self.now()).await.map_err(from_store)?.ok_or_else(spent)?.0)
     }
 
     /// Comes in by a one-time link: uses it up, stores the password, begins a session.
@@ -181,13 +198,12 @@ impl Kith {
             (true, None) => return Err(Problem::Invalid { field: "password".into(), why: "choose one to sign in with later".into() }),
             (false, _) => None,
         };
-        let link = SessionSecret::from_text(secret).ok_or_else(spent)?.hash();
-        let (login, _) = self.store().use_link(&link, self.now()).await.map_err(from_store)?.ok_or_else(spent)?;
+        let login = self.use_link_of(secret).await?;
         if let Some(hash) = hash {
             self.store().set_password(login, &hash).await.map_err(from_store)?;
             self.store().end_sessions_of(login, None, self.now()).await.map_err(from_store)?;
         }
-        self.begin_session(login, user_agent).await
+        self.begin_session(login, user_agent, None).await
     }
 
     /// Signs in by e-mail and password. `client` is the address the request came from.
@@ -202,7 +218,7 @@ impl Kith {
         match (password::is_right(password, stored).await, login) {
             (true, Some(login)) => {
                 guesses.right(&email);
-                self.begin_session(login.id, user_agent).await
+                self.begin_session(login.id, user_agent, None).await
             }
             _ => {
                 guesses.wrong(&email, now);
@@ -212,7 +228,13 @@ impl Kith {
         }
     }
 
-    async fn begin_session(&self, login: LoginId, user_agent: &str) -> Result<NewSession, Problem> {
+    /// Begins a session; `at_hand` is the workspace that it shows, if not the one joined first.
+    pub(super) async fn begin_session(
+        &self,
+        login: LoginId,
+        user_agent: &str,
+        at_hand: Option<WorkspaceId>,
+    ) -> Result<NewSession, Problem> {
         let (secret, now) = (self.chance().secret(), self.now());
         let life = self.clock().stretch(SignedDuration::from_hours(SESSION_DAYS * 24));
         let row = SessionRow {
@@ -223,6 +245,9 @@ impl Kith {
             user_agent: user_agent.chars().take(200).collect(),
         };
         self.store().add_session(&row, now).await.map_err(from_store)?;
+        if let Some(workspace) = at_hand {
+            self.store().take_up(row.id, workspace).await.map_err(from_store)?;
+        }
         Ok(NewSession { cookie: secret.reveal(), max_age_s: SESSION_DAYS * 24 * 3_600 })
     }
 
@@ -246,8 +271,8 @@ impl Kith {
         let hash = secret.hash();
         let Some(row) = self.store().session_by_hash(&hash).await.map_err(from_store)? else { return Ok(None) };
         let memberships = self.store().memberships(row.login).await.map_err(from_store)?;
-        // Several workspaces get their switch with the issue of delegation; the first joined is at hand until then.
-        let Some(place) = memberships.first() else { return Ok(None) };
+        let chosen = memberships.iter().find(|place| Some(place.member.workspace) == row.at_hand);
+        let Some(place) = chosen.or(memberships.first()) else { return Ok(None) };
         let (Some(login), Some(space), Some(session)) = (
             self.store().login(row.login).await.map_err(from_store)?,
             self.store().workspace(place.member.workspace).await.map_err(from_store)?,
@@ -255,10 +280,7 @@ impl Kith {
         ) else {
             return Ok(None);
         };
-        let now = self.now();
-        // Idle time is the world's, whatever the clock of a demonstration.
-        let idle = now.duration_since(session.last_seen_at);
-        if now >= session.expires_at || idle > self.clock().stretch(idle_max()) {
+        if self.now() >= session.expires_at || !self.is_in_use(session.last_seen_at) {
             return Ok(None);
         }
         Ok(Some(Visitor {
@@ -270,6 +292,12 @@ impl Kith {
             session,
             secret,
         }))
+    }
+
+    /// Whether a session that was last seen then still counts. Idle time is the world's, whatever the clock of a
+    /// demonstration.
+    pub(super) fn is_in_use(&self, last_seen_at: jiff::Timestamp) -> bool {
+        self.now().duration_since(last_seen_at) <= self.clock().stretch(idle_max())
     }
 
     /// Ends this session.
@@ -286,7 +314,7 @@ fn spent() -> Problem {
     Problem::NotThere("this link was used already, or is too old; ask for a new one: kith owner add prints it".into())
 }
 
-fn checked_name(name: &str) -> Result<String, Problem> {
+pub(super) fn checked_name(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
         return Err(Problem::Invalid { field: "name".into(), why: "give a name of 1 to 100 characters".into() });
@@ -294,7 +322,7 @@ fn checked_name(name: &str) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-fn checked_email(email: &str) -> Result<String, Problem> {
+pub(super) fn checked_email(email: &str) -> Result<String, Problem> {
     let email = email.trim().to_lowercase();
     let parts = email.split_once('@');
     let fine = parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') || host_is_local(parts))

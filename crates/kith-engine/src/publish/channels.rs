@@ -53,22 +53,33 @@ impl Kith {
         name: Option<&str>,
     ) -> Result<JsonChannel, Problem> {
         let id = NetworkId::from_text(network);
-        let network = self.network(&id)?;
-        let now = self.now();
-        let connected = network
-            .sign_in(&self.0.http, fields, now)
+        let connected = self
+            .network(&id)?
+            .sign_in(&self.0.http, fields, self.now())
             .await
             .map_err(|error| Problem::Invalid { field: error.field.to_owned(), why: error.why })?;
-        let store = self.store().in_workspace(operator.workspace);
+        let channel = self.keep_connected(operator, &id, connected, name).await?;
+        self.channel_line(operator.workspace, channel).await
+    }
+
+    /// Keeps a connection, however it was made: a profile that is connected already gets its new token.
+    pub(super) async fn keep_connected(
+        &self,
+        operator: &Operator,
+        id: &NetworkId,
+        connected: Connected,
+        name: Option<&str>,
+    ) -> Result<ChannelId, Problem> {
+        let (store, now) = (self.store().in_workspace(operator.workspace), self.now());
         let capabilities = serde_json::to_value(&connected.capabilities).map_err(|error| internal(&error.to_string()))?;
 
         let rows = store.channels().await.map_err(from_store)?;
         let server = connected.server.to_string();
         if let Some(known) =
-            rows.iter().find(|row| row.network == id && row.server == server && row.remote_id == connected.profile.remote_id)
+            rows.iter().find(|row| row.network == *id && row.server == server && row.remote_id == connected.profile.remote_id)
         {
             self.renew(known, &connected).await?;
-            return self.channel_line(operator.workspace, known.id).await;
+            return Ok(known.id);
         }
 
         let name = name.map_or_else(|| connected.profile.address.clone(), |name| name.trim().to_owned());
@@ -81,7 +92,7 @@ impl Kith {
         let channel = self.chance().id(now, ChannelId::new);
         let row = NewChannel {
             id: channel,
-            network: id,
+            network: id.clone(),
             name: name.clone(),
             server,
             remote_id: connected.profile.remote_id,
@@ -104,7 +115,7 @@ impl Kith {
         };
         store.add_event(&event, now).await.map_err(from_store)?;
         self.tell(operator.workspace, "channels", None).await;
-        self.channel_line(operator.workspace, channel).await
+        Ok(channel)
     }
 
     /// A channel that is connected already has signed in again: its new token is sealed, and what was held goes on.

@@ -2,6 +2,7 @@
 
 mod call;
 mod channels;
+mod consent;
 mod courier;
 mod decide;
 mod deliver;
@@ -22,6 +23,7 @@ mod vault;
 mod yes;
 
 pub use channels::JsonChannel;
+pub use consent::{BroughtBack, ConsentCard, Offered, SentAway};
 pub use courier::Courier;
 pub use host::Keeper;
 pub use lines::{AttemptLine, DispatchLine, DispatchQuery, Page as DispatchWhole};

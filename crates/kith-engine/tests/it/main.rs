@@ -4,6 +4,7 @@
 mod ahead;
 mod answer;
 mod brake;
+mod doors;
 mod feeds;
 mod hold;
 mod host_database;
