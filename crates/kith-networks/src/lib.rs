@@ -10,6 +10,8 @@ pub mod feed;
 pub mod http;
 pub mod link;
 pub mod mastodon;
+pub mod page_card;
+pub mod push;
 
 mod card;
 mod consent;
@@ -20,7 +22,8 @@ mod secret;
 pub use card::{Capabilities, Card, Field, Limits, Preview, Warning};
 pub use consent::{Ask, Asking, Back, Consent, ConsentError};
 pub use network::{
-    Call, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Vault, VaultError, Words,
+    Call, CardLink, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Vault,
+    VaultError, Words,
 };
 pub use registry::Registry;
 pub use secret::Secret;
