@@ -20,7 +20,7 @@ use crate::converse::Unbraked;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::notices::Unsaved;
-use crate::plan::LinksSeen;
+use crate::plan::{CardsSeen, LinksSeen};
 use crate::presence::told;
 use crate::problem::{Problem, from_store};
 use crate::publish::{Host, Points, Watcher};
@@ -75,6 +75,8 @@ pub(crate) struct Parts {
     pub(crate) unbraked: Unbraked,
     /// Threads read anew lately.
     pub(crate) refreshed: Recently<ConversationId>,
+    /// Cards of pages read lately.
+    pub(crate) cards: CardsSeen,
     /// Links looked up lately.
     pub(crate) links: LinksSeen,
     /// Notices that the store does not have yet.
@@ -148,6 +150,7 @@ impl Kith {
             guesses: Guesses::default(),
             unbraked: Unbraked::default(),
             refreshed: Recently::default(),
+            cards: CardsSeen::default(),
             links: LinksSeen::default(),
             unsaved: Unsaved::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),

@@ -36,6 +36,12 @@ pub trait Network: Send + Sync + Debug {
     /// Counts, cuts and warnings for a content on a server with these capabilities. Pure.
     fn preview(&self, content: &Content, on: &Capabilities) -> Preview;
 
+    /// The link that Kith itself shows as a card on this network, if there is one. Pure; `None` where the network reads pages
+    /// by itself.
+    fn card_link(&self, _content: &Content) -> Option<CardLink> {
+        None
+    }
+
     /// The key that will name a delivery on this network, from its id and due time. Pure: the same for ever (I5).
     fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String;
 
@@ -60,7 +66,8 @@ pub trait Network: Send + Sync + Debug {
     /// Is the token good, what does the server allow now?
     async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError>;
 
-    /// Everything before the one step: returns the bytes that `publish` sends, as text in the network's own form.
+    /// Everything before the one step: returns the bytes that `publish` sends, as text in the network's own form. `media`:
+    /// the files of [`Content::files`], in that order.
     async fn prepare(&self, call: &Call<'_>, content: &Content, media: &[MediaFile], key: &str) -> Result<String, PublishError>;
 
     /// The same for a later part of a thread, which answers our own post that `after` proves.
@@ -165,6 +172,15 @@ pub trait Vault: Send + Sync + Debug {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct VaultError(pub String);
+
+/// A link that is shown as a card of our making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardLink {
+    /// Where it leads.
+    pub url: String,
+    /// Largest picture of a card in bytes.
+    pub picture_bytes_max: u64,
+}
 
 /// A new connection, as signed in.
 #[derive(Debug)]

@@ -315,6 +315,9 @@ pub(crate) struct AddPost {
     /// How long the poll is open; a day if left out
     #[arg(long, value_name = "MINUTES", requires = "poll")]
     pub(crate) poll_minutes: Option<u32>,
+    /// The card below the link, where the network lets Kith make it: "Title | Description", or none; as the page says if left out
+    #[arg(long, value_delimiter = '|', value_name = "CARD")]
+    pub(crate) card: Vec<String>,
     /// Do not look whether the links lead somewhere
     #[arg(long)]
     pub(crate) no_link_check: bool,

@@ -27,5 +27,5 @@ pub use file::{Parsed, PlanFormat, parse};
 pub use lint::lint;
 pub use problem::{Problem, Reason, Severity};
 pub use queue::{Queue, QueueError, QueueItem, QueueSpot};
-pub use row::{ALT_DECORATIVE, PlanChannel, PlanRow, SourceLine};
+pub use row::{ALT_DECORATIVE, CARD_NONE, PlanChannel, PlanRow, SourceLine};
 pub use series::{EntryState, Numbered, Series, SeriesEntry, SeriesError};

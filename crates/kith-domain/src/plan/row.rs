@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The alternative text of a picture that shows nothing a listener misses.
 pub const ALT_DECORATIVE: &str = "decorative";
 
+/// What stands in `card` for a post without one.
+pub const CARD_NONE: &str = "none";
+
 /// Where a row stands in its file; kept as provenance with the post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceLine {
@@ -47,6 +50,10 @@ pub struct PlanRow {
     /// How long the poll is open, in minutes, as written; a day if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll_minutes: Option<String>,
+    /// The card of its link: its title and, behind it, its description; [`CARD_NONE`] alone for no card; empty for what the
+    /// page says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub card: Vec<String>,
 }
 
 impl PlanRow {

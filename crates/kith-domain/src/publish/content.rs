@@ -78,6 +78,11 @@ impl fmt::Display for PayloadHash {
 }
 
 impl Content {
+    /// Every stored file that goes out with it: its pictures, then the picture of its card.
+    pub fn files(&self) -> Vec<MediaItem> {
+        self.media.iter().chain(self.extras.card.iter().filter_map(|card| card.picture.as_ref())).cloned().collect()
+    }
+
     /// The hash that an approval binds to. Every field counts, with its length, so that no two contents share bytes.
     pub fn hash(&self) -> PayloadHash {
         let mut hasher = Sha256::new();
@@ -135,7 +140,7 @@ mod tests {
     fn any_change_of_the_extras_changes_the_hash() {
         use super::super::extras::{LinkCard, Part, Poll};
         let with = |extras: Extras| Content { text: "Kiln tip".into(), extras, ..Content::default() }.hash();
-        let part = |text: &str| Part { text: text.into(), media: Vec::new() };
+        let part = |text: &str| Part { text: text.into(), ..Part::default() };
         let poll = |minutes, multiple| Poll { options: vec!["Yes".into(), "No".into()], minutes, multiple };
         let card = LinkCard { url: "https://a.example".into(), title: "A".into(), description: String::new(), picture: None };
         let hashes = [
@@ -147,6 +152,9 @@ mod tests {
             with(Extras { poll: Some(poll(60, true)), ..Extras::default() }),
             with(Extras { poll: Some(poll(61, false)), ..Extras::default() }),
             with(Extras { card: Some(card.clone()), ..Extras::default() }),
+            with(Extras { no_card: true, ..Extras::default() }),
+            with(Extras { parts: vec![Part { no_card: true, ..part("Two") }], ..Extras::default() }),
+            with(Extras { parts: vec![Part { card: Some(card.clone()), ..part("Two") }], ..Extras::default() }),
             with(Extras { card: Some(LinkCard { title: "B".into(), ..card }), ..Extras::default() }),
         ];
         let different: std::collections::BTreeSet<&str> = hashes.iter().map(PayloadHash::as_str).collect();

@@ -28,6 +28,9 @@ pub struct Extras {
     /// The card of the first part's link, as it was when it was approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<LinkCard>,
+    /// It goes out without a card: its writer wants none, or its page had none to give when it was approved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_card: bool,
     /// It answers what this delivery became: the part of its thread before it. It goes out only after that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<DispatchId>,
@@ -41,6 +44,12 @@ pub struct Part {
     /// Its pictures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaItem>,
+    /// The card of its link, as it was when it was approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<LinkCard>,
+    /// It goes out without a card.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_card: bool,
 }
 
 /// A question with answers to choose from.
@@ -117,30 +126,43 @@ pub enum PollFault {
 impl Extras {
     /// Whether there is none of it.
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty() && self.poll.is_none() && self.card.is_none() && self.after.is_none()
+        self.parts.is_empty() && self.poll.is_none() && self.card.is_none() && !self.no_card && self.after.is_none()
     }
 
     /// Every field by name, for the hash; nothing if there is none of it.
     pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
-        let picture = |item: &MediaItem| [("sha256", item.sha256.clone()), ("alt", item.alt.clone())];
         for part in &self.parts {
             fields.push(("part", part.text.clone()));
             fields.extend(part.media.iter().flat_map(picture));
+            fields.extend(card(part.card.as_ref(), part.no_card));
         }
         if let Some(poll) = &self.poll {
             fields.push(("poll", format!("{} {}", poll.minutes, poll.multiple)));
             fields.extend(poll.options.iter().map(|option| ("option", option.clone())));
         }
-        if let Some(card) = &self.card {
-            fields.extend([("card", card.url.clone()), ("title", card.title.clone()), ("description", card.description.clone())]);
-            fields.extend(card.picture.iter().flat_map(picture));
-        }
+        fields.extend(card(self.card.as_ref(), self.no_card));
         if let Some(after) = self.after {
             fields.push(("after", after.to_string()));
         }
         fields
     }
+}
+
+fn picture(item: &MediaItem) -> [(&'static str, String); 2] {
+    [("sha256", item.sha256.clone()), ("alt", item.alt.clone())]
+}
+
+fn card(card: Option<&LinkCard>, no_card: bool) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    if let Some(card) = card {
+        fields.extend([("card", card.url.clone()), ("title", card.title.clone()), ("description", card.description.clone())]);
+        fields.extend(card.picture.iter().flat_map(picture));
+    }
+    if no_card {
+        fields.push(("no_card", String::new()));
+    }
+    fields
 }
 
 impl Poll {

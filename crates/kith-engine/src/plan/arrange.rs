@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use kith_domain::ids::{MediaId, WorkspaceId};
 use kith_domain::plan::policy::Entry;
 use kith_domain::plan::{Parsed, PlanChannel, Problem as PlanProblem, problem::Reason};
+use kith_domain::publish::extras::LinkCard;
 use kith_domain::publish::{Content, MediaItem};
 use kith_domain::schedule::{DAYS_AHEAD_MAX, Taken, ZoneName, arrange};
 use kith_networks::{Capabilities, Preview};
 use kith_store::{ChannelRow, ChannelState};
 use serde::Serialize;
 
+use super::cards;
 use super::judge::{Found, Item};
 use super::links::LookedUp;
 use super::media::{self, ReadPicture, Target};
@@ -45,6 +47,8 @@ pub struct PreviewItem {
     pub warnings: Vec<String>,
     /// Why it would be stored held until the owner's yes, if so.
     pub held: Option<String>,
+    /// The cards that stand below its links, as they go out; a thread may have several.
+    pub cards: Vec<LinkCard>,
     /// Everything that holds it or is worth a look, with rule, place and way out.
     pub findings: Vec<PlanProblem>,
 }
@@ -135,6 +139,7 @@ impl Kith {
                     )
                     .collect(),
                 held: None,
+                cards: Vec::new(),
                 findings: Vec::new(),
             };
             items.push((item, content, shown));
@@ -152,7 +157,9 @@ impl Kith {
             return Ok(Err(problems));
         }
         mark(&mut items, found);
-        let warnings = arranged.warnings.into_iter().chain(looked.problem()).collect();
+        let mut pictures = pictures;
+        let cards = if wish.no_link_check { None } else { self.add_cards(&mut items, &parsed.rows, &channels, &mut pictures).await? };
+        let warnings = arranged.warnings.into_iter().chain(looked.problem()).chain(cards).collect();
         Ok(Ok(Ready { parsed, items, warnings, pictures, channels }))
     }
 
@@ -219,6 +226,7 @@ impl Kith {
                 let column = if row.wordings.contains_key(network) { own.as_str() } else { "text" };
                 let text = row.text_for(network);
                 problems.extend(thread::problems(row, text));
+                problems.extend(cards::problems(row, text));
                 let content = thread::content(row, text, media.get(index).cloned().unwrap_or_default());
                 let preview = self.preview_parts(channel, &content)?;
                 for warning in preview.warnings.iter().filter(|warning| warning.refuses) {

@@ -20,7 +20,7 @@ use kith_store::{ChannelRow, NewMedia};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::picture::Target;
-use self::picture::{PICTURE_BYTES_MAX, PictureFault};
+use self::picture::{PICTURE_BYTES_MAX, Picture, PictureFault};
 use self::video::Video;
 use super::capabilities;
 use crate::kith::Kith;
@@ -88,16 +88,33 @@ pub(crate) fn read(
     let mut bytes = head;
     file.take(PICTURE_BYTES_MAX).read_to_end(&mut bytes).map_err(|_| missing())?;
     let picture = picture::process(&bytes, target).map_err(|fault| refuse(fault.to_string(), fault.way_out()))?;
-    let item = MediaItem {
-        id,
-        sha256: hex(&picture.bytes),
-        mime: picture.mime.to_owned(),
-        bytes: picture.bytes.len() as u64,
-        width: picture.width,
-        height: picture.height,
-        alt: alt.to_owned(),
-    };
-    Ok(ReadPicture { item, kept: Kept::Picture(picture.bytes) })
+    Ok(ReadPicture::of(picture, id, alt))
+}
+
+/// A picture from the web for a card, written anew within these limits; `None` for what is no picture.
+pub(crate) fn of_bytes(bytes: &[u8], id: MediaId, bytes_max: u64, side_max: u32) -> Option<ReadPicture> {
+    let picture = picture::process(bytes, Target { bytes_max, side_max, ..Target::KEPT }).ok()?;
+    Some(ReadPicture::of(picture, id, ""))
+}
+
+impl ReadPicture {
+    fn of(picture: Picture, id: MediaId, alt: &str) -> Self {
+        let item = MediaItem {
+            id,
+            sha256: hex(&picture.bytes),
+            mime: picture.mime.to_owned(),
+            bytes: picture.bytes.len() as u64,
+            width: picture.width,
+            height: picture.height,
+            alt: alt.to_owned(),
+        };
+        Self { item, kept: Kept::Picture(picture.bytes) }
+    }
+
+    /// The same picture as another row of the store.
+    pub(crate) fn with_id(self, id: MediaId) -> Self {
+        Self { item: MediaItem { id, ..self.item }, ..self }
+    }
 }
 
 /// Hashes what is written to it.

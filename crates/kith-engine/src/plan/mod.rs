@@ -1,6 +1,7 @@
 //! Planning: a file or a single post becomes dispatches, all or nothing, after everything wrong was said at once.
 
 mod arrange;
+mod cards;
 mod feeds;
 mod import;
 mod judge;
@@ -27,5 +28,6 @@ pub use single::SinglePost;
 pub use wish::PlanWish;
 
 pub(crate) use arrange::capabilities;
+pub(crate) use cards::CardsSeen;
 pub(crate) use links::LinksSeen;
 pub(crate) use media::hex;

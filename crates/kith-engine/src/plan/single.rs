@@ -33,6 +33,8 @@ pub struct SinglePost {
     pub poll: Vec<String>,
     /// How long it is open, in minutes; a day if `None`.
     pub poll_minutes: Option<String>,
+    /// The card of its link: title and description; the word none alone for no card; empty for what the page says.
+    pub card: Vec<String>,
     /// Leave the links as they are, without looking whether they lead somewhere.
     pub no_link_check: bool,
     /// Where the pictures are.
@@ -55,6 +57,7 @@ impl Kith {
             lang: post.lang,
             poll: post.poll,
             poll_minutes: post.poll_minutes,
+            card: post.card,
             ..PlanRow::default()
         };
         let wish = PlanWish { no_link_check: post.no_link_check, ..PlanWish::default() };

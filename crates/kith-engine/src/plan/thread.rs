@@ -25,7 +25,7 @@ pub(super) fn content(row: &PlanRow, text: &str, media: Vec<MediaItem>) -> Conte
         language: row.lang.clone(),
         media,
         extras: Extras {
-            parts: parts.map(|part| Part { text: (*part).to_owned(), media: Vec::new() }).collect(),
+            parts: parts.map(|part| Part { text: (*part).to_owned(), ..Part::default() }).collect(),
             poll: poll(row),
             ..Extras::default()
         },
@@ -70,7 +70,7 @@ pub(super) fn pieces(content: &Content) -> Vec<Content> {
         warning: content.warning.clone(),
         language: content.language.clone(),
         media: part.media.clone(),
-        extras: Extras::default(),
+        extras: Extras { card: part.card.clone(), no_card: part.no_card, ..Extras::default() },
     });
     std::iter::once(first).chain(later).collect()
 }

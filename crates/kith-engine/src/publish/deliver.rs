@@ -165,7 +165,7 @@ impl<'a> Delivery<'a> {
     async fn prepare(&self) -> Result<String, Decision> {
         let (d, now, jitter) = (&self.claimed.dispatch, self.now(), self.kith.chance().jitter());
         let line = self.line().map_err(|error| machine::after_prepare_failed(d, error, now, jitter))?;
-        let files = self.kith.load_pictures(&self.claimed.content.media).await.map_err(|detail| Decision {
+        let files = self.kith.load_pictures(&self.claimed.content.files()).await.map_err(|detail| Decision {
             state: State::Held { why: Hold::Media, detail, since: now },
             task: Task::Rest,
             notice: None,

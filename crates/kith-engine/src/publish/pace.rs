@@ -18,7 +18,7 @@ pub(super) fn charges(kith: &Kith, claimed: &Claimed, what: Use) -> Vec<Charge> 
 
 /// The uploads of this dispatch, if it has any.
 pub(super) fn uploads(claimed: &Claimed) -> Option<Use> {
-    let count = u32::try_from(claimed.content.media.len()).unwrap_or(u32::MAX);
+    let count = u32::try_from(claimed.content.files().len()).unwrap_or(u32::MAX);
     (count > 0).then_some(Use::Pictures(count))
 }
 

@@ -93,7 +93,7 @@ impl Preflight {
 
     /// What would hold this post.
     async fn trouble(&mut self, view: &DispatchView, now: Timestamp) -> Result<Option<(Hold, String)>, Problem> {
-        if let Err(detail) = self.kith.load_pictures(&view.content.media).await {
+        if let Err(detail) = self.kith.load_pictures(&view.content.files()).await {
             return Ok(Some((Hold::Media, detail)));
         }
         if matches!(view.dispatch.state, State::Held { .. }) {

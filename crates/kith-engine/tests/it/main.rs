@@ -16,6 +16,7 @@ mod line;
 mod links;
 mod matrix;
 mod notice;
+mod on_bluesky;
 mod pace;
 mod processes;
 mod program;

@@ -33,7 +33,7 @@ use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Recei
 
 use crate::card::{Capabilities, Card, Preview};
 use crate::http::NetClient;
-use crate::network::{Call, Connected, Health, MediaFile, Network, ReadError, Reader, Search, SignInError, Speaker};
+use crate::network::{Call, CardLink, Connected, Health, MediaFile, Network, ReadError, Reader, Search, SignInError, Speaker};
 use crate::secret::Secret;
 
 const ID: NetworkId = NetworkId::known("bluesky");
@@ -63,6 +63,10 @@ impl Network for Bluesky {
 
     fn preview(&self, content: &Content, on: &Capabilities) -> Preview {
         limits::preview(content, on)
+    }
+
+    fn card_link(&self, content: &Content) -> Option<CardLink> {
+        publish::card_link(content)
     }
 
     fn remote_key(&self, dispatch: DispatchId, due_at: Timestamp) -> String {

@@ -10,14 +10,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::facets::{self, Facet, Kind};
-use super::limits::{IMAGE_BYTES_MAX, IMAGES_MAX, wire_text};
+use super::limits::{IMAGE_BYTES_MAX, IMAGES_MAX, THUMB_BYTES_MAX, wire_text};
 use super::record::{self, POST, Parts, Reply};
 use super::syntax::{Did, Handle, RecordUri, Tid, instant};
 use super::trouble::{Trouble, sort};
 use super::wire::{PostRecord, RecordView, StrongRef};
 use super::{link_card, token, upload};
 use crate::http::at;
-use crate::network::{Call, MediaFile, Search};
+use crate::network::{Call, CardLink, MediaFile, Search};
 
 /// Deadline of the one step; with a renewed token in its middle it still ends within a dispatch's lease.
 const PUT_DEADLINE: Duration = Duration::from_secs(20);
@@ -41,6 +41,7 @@ pub(super) async fn prepare(
         let why = "Bluesky has no polls, and a thread goes out part by part; plan it again without";
         return Err(PublishError::Refused { why: why.to_owned() });
     }
+    let (media, card_picture) = media.split_at(content.media.len().min(media.len()));
     fits(media)?;
     if Tid::parse(key).is_none() {
         return Err(PublishError::Refused { why: format!("{key:?} can't name a post on Bluesky; plan it again") });
@@ -49,9 +50,10 @@ pub(super) async fn prepare(
     let found = facets::find(&text);
     let people = people(call, &found).await.map_err(Trouble::after_prepare)?;
     let embed = if media.is_empty() {
-        match first_link(&found) {
-            Some(uri) => link_card::embed(call, uri).await,
-            None => None,
+        match (&content.extras.card, first_link(&found)) {
+            (Some(card), _) => Some(link_card::approved(call, card, card_picture.first()).await.map_err(Trouble::after_prepare)?),
+            (None, Some(uri)) if !content.extras.no_card => link_card::at_the_last_moment(call, uri).await,
+            (None, _) => None,
         }
     } else {
         Some(upload::pictures(call, media).await.map_err(Trouble::after_prepare)?)
@@ -224,6 +226,15 @@ pub(super) fn key_of(uri: &str) -> Option<String> {
 pub(super) async fn our_name(call: &Call<'_>) -> String {
     // The receipt is true without the handle; a DID works in links as well.
     token::settings(call).await.map_or_else(|_| call.remote_id.to_owned(), |settings| settings.handle)
+}
+
+/// The link below which a card stands: the first of the words, where no picture takes the place.
+pub(super) fn card_link(content: &Content) -> Option<CardLink> {
+    if !content.media.is_empty() {
+        return None;
+    }
+    let found = facets::find(&wire_text(&content.text, content.warning.as_deref()));
+    first_link(&found).map(|url| CardLink { url: url.to_owned(), picture_bytes_max: THUMB_BYTES_MAX as u64 })
 }
 
 fn first_link(found: &[Facet]) -> Option<&str> {

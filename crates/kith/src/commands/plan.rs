@@ -67,6 +67,11 @@ fn show(previewed: &Previewed, json: bool) -> Result<(), Refused> {
     for item in &previewed.items {
         let text: String = item.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN_CHARS).collect();
         say(&format!("{}  {:<20} {:>4}/{:<4} {text}", item.local, item.channel, item.length, item.length_max))?;
+        for card in &item.cards {
+            let picture = if card.picture.is_some() { ", with its picture" } else { "" };
+            let description: String = card.description.chars().take(SHOWN_CHARS).collect();
+            say(&format!("    card: {} — {description} ({}{picture})", card.title, card.url))?;
+        }
         item.warnings.iter().try_for_each(|warning| say(&format!("    look: {warning}")))?;
     }
     previewed.problems.iter().filter(|problem| !problem.refuses()).try_for_each(|problem| say(&format!("look: {problem}")))?;

@@ -42,6 +42,7 @@ async fn add(session: &Session, args: cli::AddPost) -> Result<(), Refused> {
         alt: args.alt,
         poll: args.poll.iter().map(|answer| answer.trim().to_owned()).collect(),
         poll_minutes: args.poll_minutes.map(|minutes| minutes.to_string()),
+        card: args.card.iter().map(|entry| entry.trim().to_owned()).collect(),
         no_link_check: args.no_link_check,
         folder: None,
     };

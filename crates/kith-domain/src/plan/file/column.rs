@@ -16,12 +16,13 @@ pub enum Column {
     Lang,
     Poll,
     PollMinutes,
+    Card,
     /// `text:mastodon`: the wording for one network, by its id.
     Wording(String),
 }
 
 /// All plain columns with their names.
-const COLUMNS: [(&str, Column); 11] = [
+const COLUMNS: [(&str, Column); 12] = [
     ("text", Column::Text),
     ("at", Column::At),
     ("zone", Column::Zone),
@@ -33,6 +34,7 @@ const COLUMNS: [(&str, Column); 11] = [
     ("lang", Column::Lang),
     ("poll", Column::Poll),
     ("poll_minutes", Column::PollMinutes),
+    ("card", Column::Card),
 ];
 
 /// What people write for a column, too far from its name to be a slip.

@@ -58,7 +58,7 @@ impl Collected {
                     self.put_list(row, column, line, entries);
                 }
             }
-            Column::Media | Column::Alt | Column::Poll => {
+            Column::Media | Column::Alt | Column::Poll | Column::Card => {
                 if !value.trim().is_empty() {
                     self.put_list(row, column, line, split_bars(value));
                 }
@@ -105,6 +105,7 @@ impl Collected {
             Column::Media => row.media = entries,
             Column::Alt => row.alt = entries,
             Column::Poll => row.poll = entries,
+            Column::Card => row.card = entries,
             _ => {}
         }
     }

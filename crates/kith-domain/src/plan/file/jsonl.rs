@@ -67,7 +67,7 @@ fn read_object(pairs: Pairs, row: &mut PlanRow, line: u32, out: &mut Collected) 
 }
 
 fn put(row: &mut PlanRow, column: &Column, line: u32, value: Value, out: &mut Collected) {
-    let listed = matches!(column, Column::Channels | Column::Media | Column::Alt | Column::Poll);
+    let listed = matches!(column, Column::Channels | Column::Media | Column::Alt | Column::Poll | Column::Card);
     let found = match value {
         Value::Null => return,
         Value::String(text) => return out.put(row, column, line, &text),

@@ -93,7 +93,7 @@ fn read_post(for_all: &[FieldLine], fields: &[FieldLine], text: &[Line<'_>], out
 }
 
 fn put(row: &mut PlanRow, column: &Column, line: u32, value: &str, out: &mut Collected) {
-    let listed = matches!(column, Column::Channels | Column::Media | Column::Alt | Column::Poll);
+    let listed = matches!(column, Column::Channels | Column::Media | Column::Alt | Column::Poll | Column::Card);
     let Some(inner) = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).filter(|_| listed) else {
         return out.put(row, column, line, unquoted(value));
     };
