@@ -40,9 +40,10 @@ pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use plan::{
-    AbsenceWish, ComposeWhen, Composed, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading,
-    FeedSays, FeedWish, FeedsView, Imported, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile, PlanRules, PlanWish, PreviewItem,
-    Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine, paused_in_words,
+    AbsenceWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview,
+    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, Imported, KeptFile, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile,
+    PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish,
+    SinglePost, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
 };
 pub use presence::Presence;
 pub use problem::Problem;

@@ -13,12 +13,17 @@ use serde::{Deserialize, Serialize};
 mod brake;
 mod needs_you;
 mod program;
+mod write;
 
 pub use brake::{BrakeFirst, BrakeView};
 pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
 pub use program::{
-    EntryView, FindingView, Home, LookView, PlaceView, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow,
-    SourcesView, VersionView, WeekCell, WeekDay, WeekHour, WeekPost, WeekView, WindowsView, WriteView,
+    EntryView, Home, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow, SourcesView, WeekCell, WeekDay, WeekHour,
+    WeekPost, WeekView, WindowsView,
+};
+pub use write::{
+    AlikeView, CountRule, DraftLine, DraftView, FindingView, LookView, PictureView, SavedDraft, SlotView, StarterView, VersionView,
+    WriteChannel, WriteView,
 };
 
 /// An instant with the words for it in the workspace's zone.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::db::{Row, args, json, statements};
 use crate::store::{InWorkspace, hit};
-use crate::{PostDraftRow, SaveError, StoreError};
+use crate::{PostDraftRow, SaveError, StarterRow, StoreError};
 
 statements! {
     BEGIN_POST_DRAFT = concat!(
@@ -24,6 +24,15 @@ statements! {
     POST_DRAFTS = concat!(
         "SELECT id, workspace_id, body, version, begun_by, begun_at, saved_by, saved_at FROM post_draft ",
         "WHERE workspace_id = $1 AND ended_at IS NULL ORDER BY saved_at DESC LIMIT $2"
+    );
+    /// A conversation hangs on the post whose remote id is its root.
+    STARTERS = concat!(
+        "SELECT d.id AS id, v.content AS content, c.network AS network, c.name AS channel_name, threads.n AS n FROM ",
+        "(SELECT channel_id, root_remote_id, COUNT(*) AS n FROM conversation WHERE workspace_id = $1 AND last_at >= $2 ",
+        "GROUP BY channel_id, root_remote_id) AS threads ",
+        "JOIN dispatch d ON d.workspace_id = $1 AND d.channel_id = threads.channel_id AND d.remote_id = threads.root_remote_id ",
+        "JOIN variant v ON v.workspace_id = $1 AND v.id = d.variant_id JOIN channel c ON c.workspace_id = $1 AND c.id = d.channel_id ",
+        "ORDER BY threads.n DESC, d.id DESC LIMIT $3"
     );
     END_POST_DRAFT = "UPDATE post_draft SET ended_at = $3 WHERE workspace_id = $1 AND id = $2 AND ended_at IS NULL";
 }
@@ -48,6 +57,22 @@ impl InWorkspace<'_> {
     /// The drafts that are still being written, the last saved first.
     pub async fn post_drafts(&self, limit: u32) -> Result<Vec<PostDraftRow>, StoreError> {
         self.store.rows(&POST_DRAFTS, args![self.id, limit]).await?.iter().map(post_draft_row).collect()
+    }
+
+    /// Posts of ours on which people wrote since then, those with most conversations first.
+    pub async fn started_conversations(&self, since: Timestamp, limit: u32) -> Result<Vec<StarterRow>, StoreError> {
+        let rows = self.store.rows(&STARTERS, args![self.id, since, limit]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(StarterRow {
+                    dispatch: row.id("id")?,
+                    content: row.json("content")?,
+                    network: row.network("network")?,
+                    channel_name: row.text("channel_name")?,
+                    conversations: row.count("n")?,
+                })
+            })
+            .collect()
     }
 
     /// It is planned, or thrown away. `NotThere` if it is no more.

@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::render;
 
 /// Largest body of a request in bytes; forms are text.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Longest time until an answer begins, in seconds: more than a network is given for an answer, its look and a second try.
 const ANSWER_S_MAX: u64 = 120;
 /// Smallest answer that is compressed, in bytes.
@@ -34,7 +34,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Wraps the routes. `public_url` is trusted as an origin, for a proxy that changes Host.
-pub(crate) fn wrap(routes: Router<Kith>, public_url: &str) -> Router<Kith> {
+pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize) -> Router<Kith> {
     let header = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let csrf = CsrfLayer::new();
     let csrf = match csrf.clone().add_trusted_origin(public_url) {
@@ -46,7 +46,7 @@ pub(crate) fn wrap(routes: Router<Kith>, public_url: &str) -> Router<Kith> {
     routes
         .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(StatusCode::INTERNAL_SERVER_ERROR)))
         .layer(csrf)
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(RequestBodyLimitLayer::new(body_bytes_max))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(ANSWER_S_MAX)))
         .layer(from_fn(as_page))
         .layer(CompressionLayer::new().compress_when(compress))

@@ -1,5 +1,6 @@
 //! Rows and wishes become contents with times, or everything that is wrong: the shared heart of files and single posts.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -53,6 +54,9 @@ pub struct PreviewItem {
     pub findings: Vec<PlanProblem>,
 }
 
+/// Pictures that were kept before, by the name that a row has for them.
+type KeptPictures = BTreeMap<String, MediaItem>;
+
 /// A plan ready to be stored.
 pub(super) struct Ready {
     pub(super) parsed: Parsed,
@@ -60,6 +64,8 @@ pub(super) struct Ready {
     pub(super) warnings: Vec<PlanProblem>,
     pub(super) pictures: Vec<ReadPicture>,
     pub(super) channels: Vec<ChannelRow>,
+    /// Whoever plans it may not approve it: nobody has, yet.
+    pub(super) asks_yes: bool,
 }
 
 impl Kith {
@@ -93,7 +99,8 @@ impl Kith {
             taken.insert(channel.name.clone(), store.taken(channel.id, now, until).await.map_err(from_store)?);
         }
 
-        let (parsed, pictures, by_row) = self.read_pictures(parsed, folder, &options.channels, &channels).await?;
+        let kept = self.kept_pictures(workspace, &parsed).await?;
+        let (parsed, pictures, by_row) = self.read_pictures(parsed, folder, &options.channels, &channels, kept).await?;
         let arranged = match arrange(&parsed, &options, &known, &taken, now) {
             Ok(arranged) => arranged,
             Err(mut problems) => {
@@ -160,7 +167,7 @@ impl Kith {
         let mut pictures = pictures;
         let cards = if wish.no_link_check { None } else { self.add_cards(&mut items, &parsed.rows, &channels, &mut pictures).await? };
         let warnings = arranged.warnings.into_iter().chain(looked.problem()).chain(cards).collect();
-        Ok(Ok(Ready { parsed, items, warnings, pictures, channels }))
+        Ok(Ok(Ready { parsed, items, warnings, pictures, channels, asks_yes: false }))
     }
 
     /// Reads each row's pictures once, away from what must answer soon; what is missing joins the file's problems.
@@ -170,18 +177,25 @@ impl Kith {
         folder: Option<PathBuf>,
         default_channels: &[String],
         channels: &[ChannelRow],
+        kept: KeptPictures,
     ) -> Result<(Parsed, Vec<ReadPicture>, Vec<Vec<MediaItem>>), Problem> {
         let targets: Vec<Target> =
             parsed.rows.iter().map(|row| media::target(row.channels.as_deref().unwrap_or(default_channels), channels)).collect();
         let kith = self.clone();
         let read = tokio::task::spawn_blocking(move || {
-            let (pictures, by_row) = kith.read_each_picture(&mut parsed, folder.as_deref(), &targets);
+            let (pictures, by_row) = kith.read_each_picture(&mut parsed, folder.as_deref(), &targets, &kept);
             (parsed, pictures, by_row)
         });
         read.await.map_err(|error| crate::problem::internal(&error.to_string()))
     }
 
-    fn read_each_picture(&self, parsed: &mut Parsed, folder: Option<&Path>, targets: &[Target]) -> (Vec<ReadPicture>, Vec<Vec<MediaItem>>) {
+    fn read_each_picture(
+        &self,
+        parsed: &mut Parsed,
+        folder: Option<&Path>,
+        targets: &[Target],
+        kept: &KeptPictures,
+    ) -> (Vec<ReadPicture>, Vec<Vec<MediaItem>>) {
         let now = self.now();
         let (mut pictures, mut by_row): (Vec<ReadPicture>, Vec<Vec<_>>) = (Vec::new(), Vec::new());
         let mut problems = Vec::new();
@@ -190,6 +204,11 @@ impl Kith {
             for (index, name) in row.media.iter().enumerate() {
                 let alt = row.alt.get(index).map(String::as_str).unwrap_or_default();
                 let alt = if alt == kith_domain::plan::ALT_DECORATIVE { "" } else { alt };
+                // What was kept when it came in is not written anew.
+                if let Some(item) = kept.get(name) {
+                    items.push(MediaItem { alt: alt.to_owned(), ..item.clone() });
+                    continue;
+                }
                 match media::read(folder, name, alt, row.source.line, self.chance().id(now, MediaId::new), *target) {
                     Ok(picture) => {
                         items.push(picture.item.clone());
@@ -249,7 +268,7 @@ impl Kith {
     }
 
     /// What a content would look like on a channel, all its parts: the longest part's length, and every part's warnings.
-    fn preview_parts(&self, channel: &ChannelRow, content: &Content) -> Result<Preview, Problem> {
+    pub(super) fn preview_parts(&self, channel: &ChannelRow, content: &Content) -> Result<Preview, Problem> {
         let pieces = thread::pieces(content);
         let mut whole: Option<Preview> = None;
         for (piece, number) in pieces.iter().zip(1..) {

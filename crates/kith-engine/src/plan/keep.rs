@@ -38,7 +38,10 @@ impl Kith {
         let mut held = 0;
         for (item, content, shown) in &ready.items {
             let Some(channel) = ready.channels.iter().find(|channel| channel.name == item.channel) else { continue };
-            let provenance = provenance(&operator.actor, now, door(item), operator.workspace);
+            let mut provenance = provenance(&operator.actor, now, door(item), operator.workspace);
+            if ready.asks_yes {
+                (provenance.approved_by, provenance.approved_at) = (None, None);
+            }
             let index = *post_of_row.entry(item.row).or_insert_with(|| {
                 posts.push(NewPost {
                     id: self.chance().id(now, PostId::new),
@@ -67,8 +70,8 @@ impl Kith {
                     channel: channel.id,
                     content,
                     approved_hash: Some(hash.clone()),
-                    approved_by: Some(operator.actor.clone()),
-                    approved_at: Some(now),
+                    approved_by: (!ready.asks_yes).then(|| operator.actor.clone()),
+                    approved_at: (!ready.asks_yes).then_some(now),
                     dispatches: vec![Dispatch {
                         id: dispatch,
                         workspace: operator.workspace,

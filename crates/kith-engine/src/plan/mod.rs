@@ -2,6 +2,7 @@
 
 mod arrange;
 mod cards;
+mod drafts;
 mod feeds;
 mod import;
 mod judge;
@@ -17,9 +18,10 @@ mod thread;
 mod wish;
 
 pub use arrange::PreviewItem;
+pub use drafts::{KeptFile, UPLOAD_BYTES_MAX, Uploaded};
 pub use feeds::{DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, NewFeed};
 pub use import::{Imported, PlanFile, Previewed};
-pub use pages::{ComposeWhen, Composed};
+pub use pages::{ComposeWhen, Composed, ComposedPicture, Planned, PlannedPost};
 pub use program::{
     AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish,
     SeriesWish, SourceKind, SourceLine, paused_in_words,

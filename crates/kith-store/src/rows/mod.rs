@@ -29,7 +29,7 @@ pub use door::{InvitationRow, NewInvitation, NewPasskey, Parted, PasskeyRow};
 pub use event::{EventRow, NewEvent};
 pub use ingest::{Ingest, Ingested};
 pub use post::{MediaRow, NewMedia, NewPost, NewVariant};
-pub use post_draft::PostDraftRow;
+pub use post_draft::{PostDraftRow, StarterRow};
 pub use sign_in::{NewLink, NewSession, SessionRow};
 pub use source::{
     ItemChange, ItemRow, Move, NewSource, PlanChange, Reword, SettingRow, SourceChange, SourceRow, SourcedDispatch, SourcedPost,

@@ -1,7 +1,8 @@
 //! Posts that are being written.
 
 use jiff::Timestamp;
-use kith_domain::ids::{DraftId, MemberId, WorkspaceId};
+use kith_domain::ids::{DispatchId, DraftId, MemberId, NetworkId, WorkspaceId};
+use kith_domain::publish::Content;
 
 /// A draft of a post.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,4 +23,19 @@ pub struct PostDraftRow {
     pub saved_by: MemberId,
     /// When.
     pub saved_at: Timestamp,
+}
+
+/// A post of ours on which people wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StarterRow {
+    /// The delivery.
+    pub dispatch: DispatchId,
+    /// What was said.
+    pub content: Content,
+    /// Where.
+    pub network: NetworkId,
+    /// The channel's name.
+    pub channel_name: String,
+    /// How many conversations hang on it.
+    pub conversations: u64,
 }

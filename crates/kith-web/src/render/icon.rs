@@ -42,6 +42,12 @@ icons! {
     check = "m4.5 10.5 3.6 3.6 7.4-8";
     /// An arrow back.
     left = "m12 4.5-5.5 5.5 5.5 5.5";
+    /// Two ways from one: the same said twice.
+    split = "M10 17v-5.5L5 6.5V3.5M10 11.5l5-5V3.5M3 5.3l2-2 2 2M13 5.3l2-2 2 2";
+    /// Further up.
+    up = "m5 12 5-5 5 5";
+    /// Further down.
+    down = "m5 8 5 5 5-5";
     /// A picture.
     image = "m4 14.5 3.8-3.5 2.5 2.3 3-3.3 3.5 3.8", circle "7.3" "8.2" "1.3", rect "3" "4" "14" "12";
     /// A mark of exclamation in a circle: look here.

@@ -28,6 +28,8 @@ mod today;
 mod waiting;
 mod week;
 mod write;
+mod write_drafts;
+mod write_look;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +54,8 @@ pub(crate) use styleguide::styleguide;
 pub(crate) use thread::{conversation, thread_live};
 pub(crate) use today::{today, today_live};
 pub(crate) use week::{week, week_live};
-pub(crate) use write::write;
+pub(crate) use write::{Sheet, write, write_form};
+pub(crate) use write_drafts::drafts;
 
 /// What surrounds every page of a signed-in person.
 pub(crate) struct Shell<'a> {

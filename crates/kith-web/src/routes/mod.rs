@@ -11,6 +11,7 @@ mod sources;
 mod today;
 mod typed;
 mod write;
+mod write_media;
 
 use axum::Router;
 use axum::extract::State;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Router<Kith> {
         .merge(today::routes())
         .merge(plan::routes())
         .merge(write::routes())
+        .merge(write_media::routes())
         .merge(queue::routes())
         .merge(sources::routes())
         .merge(feeds::routes())
@@ -45,6 +47,11 @@ pub(crate) fn all() -> Router<Kith> {
         .route("/styleguide", get(|| async { render::styleguide() }))
         .route("/assets/{hash}/{name}", get(assets::serve))
         .fallback(|| async { Failure::from(Problem::NotThere("This page does not exist. Perhaps the link is old.".into())) })
+}
+
+/// Routes that take large bodies, with the largest in bytes.
+pub(crate) fn large() -> (Router<Kith>, usize) {
+    (write_media::large(), write_media::UPLOADS_BYTES_MAX)
 }
 
 /// A page or only its changing part: the same address, asked with `fragment`.

@@ -1,26 +1,216 @@
-// A post that is being written survives a closed window; it is forgotten when it is planned.
-import { $, $$, isSend, memory } from "./island";
+// The desk of a post: counts at once, shows what the server makes of it when typing rests, keeps a draft every two
+// seconds, and takes pictures with their progress. Without it the same form posts.
+import { count, type Rule } from "./count";
+import { $, $$, announce, isSend, memory } from "./island";
+
+const LOOK_AFTER_MS = 300;
+const KEEP_EVERY_MS = 2000;
+const KEPT = "write ";
+const SENT = "written";
+
+type Fields = [string, string][];
+interface Kept { version: string; fields: Fields }
 
 export function composer(element: HTMLElement): void {
   const page = element as HTMLFormElement;
-  const texts = $$<HTMLTextAreaElement>("textarea", page);
-  if (texts.every((one) => !one.value)) {
-    const kept: Record<string, string> = memory((store) => JSON.parse(store.getItem("write") ?? "{}")) ?? {};
-    for (const one of texts) {
-      const text = kept[one.name];
-      if (text) { one.value = text; one.closest("details")?.setAttribute("open", ""); }
+  page.classList.add("scripted");
+  let dirty = false, leaving = false, clash = false;
+  let look: AbortController | undefined, timer = 0;
+  let first = box("text")?.value ?? "";
+
+  function box(name: string) { return $<HTMLTextAreaElement>(`textarea[name="${CSS.escape(name)}"]`, page); }
+  const boxes = () => $$<HTMLTextAreaElement>("textarea[data-count]", page);
+  const hidden = (name: string) => $<HTMLInputElement>(`input[name=${name}]`, page);
+  const key = () => KEPT + (page.dataset.draft || "new");
+  const fields = (): Fields => [...new FormData(page)].filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[0] !== "do");
+  const saved = (text: string) => { const part = $("#saved"); if (part) part.textContent = text; };
+
+  // ---- counts
+  function counts(): void {
+    for (const one of boxes()) {
+      const meta = $(`#meta-${one.name.replace(/[^a-zA-Z0-9]/g, "-")} .cnt`, page);
+      if (!meta || !one.dataset.count) continue;
+      const { used, max, heavy } = count(JSON.parse(one.dataset.count) as Rule, one.value);
+      const left = max - used, over = left < 0 || heavy > 0;
+      meta.classList.toggle("over", over);
+      const words = $(".left", meta), ring = $(".ring", meta);
+      if (words) words.textContent = left < 0 ? `−${-left} over` : heavy > 0 ? `−${heavy} bytes over` : `${left} left`;
+      if (ring) ring.className = `ring at-${Math.min(20, Math.floor((used * 20) / Math.max(1, max)))}`;
     }
   }
-  page.addEventListener("input", () => memory((store) => store.setItem("write", JSON.stringify(Object.fromEntries(texts.map((one) => [one.name, one.value]))))));
-  $("[name=at]", page)?.addEventListener("input", () => {
-    const at = $<HTMLInputElement>("[name=when][value=at]", page);
-    if (at) at.checked = true;
+
+  // Boxes that say what the first says go on doing so until somebody writes in them.
+  function mirror(): void {
+    const now = box("text")?.value ?? "";
+    for (const one of boxes()) if (one.name !== "text" && one.value === first) one.value = now;
+    first = now;
+    const said = hidden("mirror");
+    if (said) said.value = now;
+  }
+
+  // ---- what the server makes of it
+  function place(html: string, whole: boolean): void {
+    const next = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLFormElement>("#write");
+    if (!next) return;
+    if (whole) {
+      const focus = document.activeElement?.id, scroll = scrollY;
+      page.replaceChildren(...next.childNodes);
+      if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+      scrollTo({ top: scroll, behavior: "instant" });
+    } else {
+      for (const part of $$("[data-part]", next)) {
+        const here = document.getElementById(part.id);
+        // Nobody's field is taken away while they are in it.
+        if (!here || (here.contains(document.activeElement) && here.querySelector("input:focus, select:focus, textarea:focus"))) continue;
+        if (here.innerHTML !== part.innerHTML) here.replaceChildren(...part.childNodes);
+      }
+      for (const one of $$<HTMLTextAreaElement>("textarea[data-count]", next)) {
+        const here = box(one.name);
+        if (here && one.dataset.count) here.dataset.count = one.dataset.count;
+      }
+    }
+    counts();
+  }
+
+  async function ask(verb: string, whole: boolean): Promise<void> {
+    look?.abort();
+    look = new AbortController();
+    const body = new URLSearchParams([...fields(), ["do", verb]]);
+    try {
+      const answer = await fetch("/write?live=1", { method: "POST", body, signal: look.signal });
+      if (answer.ok || answer.status === 422) place(await answer.text(), whole);
+    } catch { /* another look is on its way, or there is no network: the words stay */ }
+  }
+  const soon = () => { clearTimeout(timer); timer = setTimeout(() => void ask("look", false), LOOK_AFTER_MS); };
+
+  // ---- keeping
+  function local(): void {
+    memory((store) => store.setItem(key(), JSON.stringify({ version: page.dataset.version ?? "0", fields: fields() } satisfies Kept)));
+  }
+  const written = () => boxes().some((one) => one.value.trim()) || $(".pic", page) !== null;
+
+  async function keep(): Promise<void> {
+    if (!dirty || leaving || clash || !page.isConnected || !written()) return;
+    dirty = false;
+    const before = key();
+    try {
+      const answer = await fetch("/write/draft", { method: "POST", body: new URLSearchParams(fields()) });
+      if (answer.status === 409) { clash = true; dirty = true; saved("Not saved: somebody else saved this draft"); place(await answer.text(), false); $("#conflict button, #conflict a")?.focus(); return; }
+      if (answer.status === 410) { name("", "0"); dirty = true; return; }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { id, version, saved: at } = await answer.json() as { id: string; version: number; saved: string };
+      name(id, String(version));
+      if (!dirty) memory((store) => { store.removeItem(before); store.removeItem(key()); });
+      saved(`Saved ${at}`);
+    } catch {
+      dirty = true;
+      saved("Kept in this browser; saved once Kith answers");
+    }
+  }
+  function name(id: string, version: string): void {
+    page.dataset.draft = id;
+    page.dataset.version = version;
+    const [draft, number] = [hidden("draft"), hidden("version")];
+    if (draft) draft.value = id;
+    if (number) number.value = version;
+    if (id) history.replaceState(history.state, "", `/write?draft=${id}`);
+  }
+
+  // What a closed window or a lost network left behind comes back, and is saved over the version it was written on.
+  function restore(): void {
+    const text = memory((store) => store.getItem(key()));
+    if (!text || (!page.dataset.draft && (written() || location.search))) return;
+    const kept = JSON.parse(text) as Kept;
+    for (const [field, value] of kept.fields) {
+      if (["draft", "version", "offered", "mirror", "pic"].includes(field)) continue;
+      const at = $$<HTMLInputElement>(`[name="${CSS.escape(field)}"]`, page);
+      for (const one of at) {
+        if (one.type === "checkbox" || one.type === "radio") one.checked = kept.fields.some(([name, set]) => name === field && set === one.value);
+        else if (at.length === 1) one.value = value;
+      }
+    }
+    const version = hidden("version");
+    if (page.dataset.draft && version) version.value = page.dataset.version = kept.version;
+    changed();
+    void ask("look", true).then(() => {
+      // Boxes of further channels are there only now.
+      for (const [field, value] of kept.fields) if (field.startsWith("text:")) { const one = box(field); if (one) one.value = value; }
+      changed();
+    });
+  }
+
+  function changed(): void { dirty = true; local(); soon(); }
+
+  // ---- pictures
+  function bring(input: HTMLInputElement): void {
+    if (!input.files?.length) return;
+    look?.abort();
+    const request = new XMLHttpRequest(), bar = $<HTMLProgressElement>("#up", page);
+    request.open("POST", "/write/media?live=1");
+    request.upload.onprogress = (event) => { if (bar && event.lengthComputable) { bar.hidden = false; bar.value = (100 * event.loaded) / event.total; } };
+    request.onload = () => {
+      if (request.status === 200 || request.status === 422) { place(request.responseText, true); announce("The pictures have arrived. Say what they show."); }
+      else { if (bar) bar.hidden = true; announce("The pictures did not arrive."); saved("The pictures did not arrive; choose them again"); }
+      $<HTMLInputElement>(".pic:last-child input[type=text]", page)?.focus();
+      dirty = true;
+      local();
+    };
+    request.onerror = () => { if (bar) bar.hidden = true; saved("The pictures did not arrive; choose them again"); };
+    const form = new FormData(page);
+    form.delete("do");
+    request.send(form);
+  }
+
+  // ---- hands
+  page.addEventListener("input", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.type === "file") return;
+    if (field.name === "text") mirror();
+    if (field.name === "at" || field.name === "zone") { const at = $<HTMLInputElement>("[name=when][value=at]", page); if (at) at.checked = true; }
+    counts();
+    if (field.name === "on") { dirty = true; local(); void ask("look", true); return; }
+    if (field.name.startsWith("deco:")) { const alt = $<HTMLInputElement>(`[name="${CSS.escape(field.name.replace("deco:", "alt:"))}"]`, page); if (alt) alt.disabled = field.checked; }
+    changed();
+  });
+  page.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.type === "file") bring(field);
+  });
+  page.addEventListener("click", (event) => {
+    const button = (event.target as HTMLElement).closest<HTMLButtonElement>("button[name=do]");
+    if (button && /^(later|together|skip|up|down|drop|look)/.test(button.value)) {
+      event.preventDefault();
+      dirty = true;
+      void ask(button.value, true).then(local);
+    }
+    const differ = (event.target as HTMLElement).closest<HTMLAnchorElement>("a.differ");
+    if (differ) { event.preventDefault(); const one = $<HTMLTextAreaElement>(differ.hash, page); one?.focus(); one?.select(); }
+    if ((event.target as HTMLElement).closest("[data-take]")) { leaving = true; memory((store) => store.removeItem(key())); }
+  });
+  page.addEventListener("submit", () => {
+    leaving = true;
+    look?.abort();
+    clearTimeout(timer);
+    local();
+    memory((store) => store.setItem(SENT, key()));
   });
   page.addEventListener("keydown", (event) => {
-    if (isSend(event)) { event.preventDefault(); page.requestSubmit($<HTMLButtonElement>("[value=plan]", page)); }
+    const press = (value: string) => { event.preventDefault(); page.requestSubmit($<HTMLButtonElement>(`button[value=${value}]:not([aria-hidden])`, page)); };
+    if (isSend(event) && $("button[value=plan]", page)) press("plan");
+    if (event.key === "s" && (event.metaKey || event.ctrlKey)) press("save");
   });
+  addEventListener("beforeunload", (event) => { if (dirty && !leaving && page.isConnected && written()) event.preventDefault(); });
+  addEventListener("online", () => void keep());
+  setInterval(() => void keep(), KEEP_EVERY_MS);
+  restore();
+  counts();
 }
 
+// What was planned or saved is not kept in the browser any more; what was refused is.
 export function forget(): void {
-  if (/[?&]done=(planned|added)/.test(location.search)) memory((store) => store.removeItem("write"));
+  memory((store) => {
+    const sent = store.getItem(SENT);
+    store.removeItem(SENT);
+    if (sent && /[?&](done=(planned|added|asked)|draft=)/.test(location.search)) store.removeItem(sent);
+  });
 }

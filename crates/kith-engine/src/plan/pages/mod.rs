@@ -2,8 +2,11 @@
 //!
 //! Each page asks the one function that also stores (`preview_program`), so that what is shown is what goes out.
 
+mod alike;
+mod composed;
 mod queue;
 mod sources;
+mod times;
 mod week;
 mod write;
 
@@ -12,7 +15,9 @@ use kith_domain::mandate::{Deed, Door};
 use kith_domain::plan::Problem as PlanProblem;
 use kith_domain::schedule::{PresenceAnswer, PreviewLine, VerdictLevel};
 
-pub use write::{ComposeWhen, Composed};
+pub(crate) use composed::COMPOSED_BYTES_MAX;
+pub use composed::{ComposeWhen, Composed, ComposedPicture};
+pub use write::{Planned, PlannedPost};
 
 use super::program::{ProgramDiff, ProgramEdit};
 use crate::kith::{Kith, Operator};

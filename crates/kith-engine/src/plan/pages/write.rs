@@ -1,200 +1,246 @@
 //! A post as somebody types it: what each network makes of it, what is wrong, when it would go out; then it is planned.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use kith_domain::mandate::{Deed, Door};
+use kith_domain::mandate::{Deed, Door, Role};
+use kith_domain::plan::entity::links;
 use kith_domain::plan::policy::Entry;
-use kith_domain::plan::{Parsed, PlanRow, Problem as PlanProblem, Reason, SourceLine};
-use kith_domain::publish::Content;
-use kith_domain::schedule::{CivilTime, Presence, PreviewLine, Wanted, ZoneName};
+use kith_domain::plan::{Parsed, Problem as PlanProblem, Reason};
+use kith_domain::publish::{Content, MediaItem};
+use kith_domain::schedule::{Presence, Wanted, ZoneName};
 use kith_store::{ChannelRow, ChannelState};
 
-use super::super::import::series_of;
+use super::super::arrange::{Ready, capabilities};
 use super::super::program::{Extra, Meaning, PlanRules, ProgramEdit, QueueWish};
 use super::super::wish::PlanWish;
-use super::{here, reader, said};
+use super::super::{rulebook, thread};
+use super::alike::alike;
+use super::composed::rows;
+use super::times::Times;
+use super::{ComposeWhen, Composed, here, said};
 use crate::kith::{Kith, Operator};
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store, internal};
-use crate::views::{FindingView, LookView, PlaceView, ProgramLine, VersionView, WriteView};
+use crate::views::{CountRule, FindingView, LookView, ProgramLine, VersionView, WriteChannel, WriteView};
 
-/// Categories whose next place is offered.
-const PLACES_MAX: usize = 4;
-/// Stands for words that are not written yet, when a place is looked for.
-const STAND_IN: &str = "A post that is not written yet";
-
-/// A post as it is typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Composed {
-    /// The channels' names.
-    pub channels: Vec<String>,
-    /// The words of every channel without its own.
-    pub text: String,
-    /// A channel's own words, by its name; never empty.
-    pub wordings: BTreeMap<String, String>,
-    /// Content warning.
-    pub warning: Option<String>,
-    /// Language tag.
-    pub language: Option<String>,
-    /// When.
-    pub when: ComposeWhen,
-}
-
-/// When a post is to go out.
+/// A post that was planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ComposeWhen {
-    /// At this local time.
-    At(String),
-    /// In the next free place of this category.
-    Place(String),
+pub struct PlannedPost {
+    /// How.
+    pub how: Planned,
+    /// Channels whose networks would not take it as it is; it was not planned for them.
+    pub left_out: Vec<String>,
 }
 
-impl Default for ComposeWhen {
-    fn default() -> Self {
-        Self::At(String::new())
-    }
-}
-
-impl Composed {
-    fn words(&self, channel: &str) -> &str {
-        self.wordings.get(channel).unwrap_or(&self.text)
-    }
-
-    fn field(&self, channel: &str) -> String {
-        if self.wordings.contains_key(channel) { format!("text:{channel}") } else { "text".into() }
-    }
+/// What became of a post that was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// It goes out at its time.
+    Timed,
+    /// It is in the queue.
+    Queued,
+    /// It waits for the owner's yes.
+    Asked,
 }
 
 impl Kith {
     /// What the page for writing offers.
     pub async fn write_page(&self, visitor: &Visitor) -> Result<WriteView, Problem> {
-        let channels = self.living_channels(visitor).await?;
+        let rows = self.living_channels(visitor).await?;
         let rules = self.plan_rules(visitor.workspace).await?;
-        let calendar = self.calendar(&visitor.zone);
-        let mut places = Vec::new();
-        for category in categories(&rules).into_iter().take(PLACES_MAX) {
-            let on = channels.iter().filter(|channel| has_category(&rules, &channel.name, &category)).map(|channel| channel.name.clone());
-            let wish = Composed {
-                channels: on.collect(),
-                text: STAND_IN.into(),
-                when: ComposeWhen::Place(category.clone()),
-                ..Composed::default()
-            };
-            let line = match self.placed(visitor, &wish, &category).await {
-                Ok((_, lines, _)) => lines.into_iter().next(),
-                Err(Problem::Invalid { .. }) => None,
-                Err(problem) => return Err(problem),
-            };
-            places.push(PlaceView { category, line: line.map(|line| self.program_line(&line, &calendar)) });
+        let channels = rows.iter().map(|row| self.write_channel(row)).collect::<Result<Vec<_>, _>>()?;
+        let mut zones = vec![visitor.zone.clone()];
+        for market in &rules.markets {
+            let zone = market.zone.to_string();
+            if !zones.contains(&zone) {
+                zones.push(zone);
+            }
         }
-        let suggested = calendar.suggested();
-        let at = own_time(visitor, &rules, &suggested)?;
-        let suggested_words = at.map(|(_, here, words)| if here.is_some() { words } else { String::new() }).unwrap_or_default();
-        let may = visitor.role().may(Deed::Plan).map_err(|refusal| refusal.to_string());
-        let channels = channels.iter().map(|row| self.channel_view(row)).collect();
-        Ok(WriteView { channels, places, suggested, suggested_words, place: calendar.place(), may })
+        Ok(WriteView {
+            channels,
+            place: self.calendar(&visitor.zone).place(),
+            zones,
+            starters: self.starters(visitor).await?,
+            drafts: self.drafts_total(visitor).await?,
+            may: visitor.role().may(Deed::Plan).map_err(|refusal| refusal.to_string()),
+            asks_yes: asks_yes(visitor),
+        })
     }
 
-    /// What would become of it. Stores nothing.
+    /// A channel with how its network counts: the server's limits, the network's measure.
+    fn write_channel(&self, row: &ChannelRow) -> Result<WriteChannel, Problem> {
+        let limits = capabilities(row)?.limits;
+        let known = rulebook::policy()?.limits.get(row.network.as_str());
+        let measure = known.and_then(|limit| serde_json::to_value(limit.measure).ok());
+        Ok(WriteChannel {
+            row: self.channel_view(row),
+            rule: CountRule {
+                measure: measure.as_ref().and_then(|measure| measure.as_str()).unwrap_or("graphemes").to_owned(),
+                max: limits.text_max,
+                bytes_max: limits.text_bytes_max,
+                link: limits.link_counts,
+                domains: known.is_none_or(|limit| limit.mention_domain_counts),
+            },
+            pictures_max: limits.media_max,
+        })
+    }
+
+    /// What would become of it. Stores nothing, and asks nobody outside.
     pub async fn look(&self, visitor: &Visitor, post: &Composed) -> Result<LookView, Problem> {
-        let channels = self.living_channels(visitor).await?;
-        let mut view = LookView::default();
-        for channel in channels.iter().filter(|channel| post.channels.contains(&channel.name)) {
-            let content = content(post, &channel.name);
-            let preview = self.preview_on(channel, &content)?;
-            view.versions.push(VersionView {
-                channel: self.channel_view(channel),
-                own: post.wordings.contains_key(&channel.name),
-                count: preview.count,
-                max: preview.max,
-                text: content.text,
+        Ok(self.looked(visitor, post, true).await?.0)
+    }
+
+    async fn looked(&self, visitor: &Visitor, post: &Composed, quick: bool) -> Result<(LookView, Times, Option<Ready>), Problem> {
+        let rows = self.living_channels(visitor).await?;
+        let rules = self.plan_rules(visitor.workspace).await?;
+        let times = self.times(visitor, post, &rules, &rows).await?;
+        let mut view = LookView {
+            slots: times.slots.clone(),
+            chosen: times.chosen.clone(),
+            at: times.at.clone(),
+            zone: times.zone.clone(),
+            own_time: times.own.clone(),
+            asks: times.asks,
+            pictures: self.picture_views(visitor, &post.pictures).await?,
+            ..LookView::default()
+        };
+        let media = self.media_of(visitor, post).await?;
+        for name in &post.channels {
+            if let Some(channel) = rows.iter().find(|row| row.name == *name) {
+                let (version, findings) = self.version(channel, post, &media)?;
+                view.versions.push(version);
+                view.findings.extend(findings);
+            }
+        }
+        first_findings(post, &mut view);
+        let mut ready = None;
+        if !view.findings.iter().any(|finding| finding.refuses && matches!(finding.field.as_str(), "channels" | "text")) {
+            view.findings.extend(times.without.iter().map(|(field, why)| finding(field, why)));
+            let fits = without_blocked(post, &view);
+            ready = self.look_at_time(visitor, (post, &fits), &times, &rules, (&rows, quick), &mut view).await?;
+        }
+        let mut seen = BTreeSet::new();
+        view.findings.retain(|finding| seen.insert((finding.field.clone(), finding.words.clone())));
+        view.lines.sort_by_key(|line| line.due.at);
+        for version in &mut view.versions {
+            version.line = view.lines.iter().find(|line| line.stamp.channel == version.channel.name).cloned();
+        }
+        Ok((view, times, ready))
+    }
+
+    fn version(&self, channel: &ChannelRow, post: &Composed, media: &[MediaItem]) -> Result<(VersionView, Vec<FindingView>), Problem> {
+        let words = post.words(&channel.name);
+        let whole = |warning: bool| {
+            let row = post.row();
+            let row = kith_domain::plan::PlanRow { cw: row.cw.filter(|_| warning), ..row };
+            thread::content(&row, words, media.to_vec())
+        };
+        let content = whole(true);
+        let preview = self.preview_parts(channel, &content)?;
+        let bare = self.preview_parts(channel, &whole(false))?;
+        let parts: Vec<String> = thread::pieces(&content).into_iter().map(|piece| piece.text).collect();
+        let first = parts.first().map_or("", String::as_str);
+        let link = links(first).first().map(|span| span.of(first).to_owned());
+        let nothing_written = content.text.trim().is_empty() && media.is_empty();
+        let wrong: Vec<FindingView> = preview
+            .warnings
+            .iter()
+            .filter(|warning| !nothing_written || warning.field != "text")
+            .map(|warning| {
+                let field = if warning.field == "text" { post.field(&channel.name) } else { warning.field.clone() };
+                let words = if warning.field == "text" { warning.text.clone() } else { format!("{}: {}", channel.name, warning.text) };
+                FindingView { refuses: warning.refuses, ..finding(&field, &words) }
+            })
+            .collect();
+        let version = VersionView {
+            channel: self.channel_view(channel),
+            blocked: preview.warnings.iter().any(|warning| warning.refuses) && !nothing_written,
+            own: post.wordings.contains_key(&channel.name),
+            count: preview.count,
+            max: preview.max,
+            beside: preview.count.saturating_sub(bare.count),
+            alike: alike(post, &channel.name),
+            later: post.later.contains(&channel.name),
+            link: link.filter(|_| media.is_empty()),
+            parts,
+            line: None,
+        };
+        Ok((version, wrong))
+    }
+
+    async fn look_at_time(
+        &self,
+        visitor: &Visitor,
+        (post, fits): (&Composed, &Composed),
+        times: &Times,
+        rules: &PlanRules,
+        (channels, quick): (&[ChannelRow], bool),
+        view: &mut LookView,
+    ) -> Result<Option<Ready>, Problem> {
+        let (parsed, series) = rows(fits, &times.by_channel, channels);
+        if parsed.rows.is_empty() {
+            return Ok(None);
+        }
+        let find = |problem: &PlanProblem| found(post, &parsed, channels, problem);
+        let wish = PlanWish { zone: Some(visitor.zone.clone()), no_link_check: quick, ..PlanWish::default() };
+        let ready = match self.arrange_rows(visitor.workspace, parsed.clone(), series, None, &wish, Entry::Page).await? {
+            Err(problems) => {
+                view.findings.extend(problems.iter().filter_map(find));
+                return Ok(None);
+            }
+            Ok(ready) => ready,
+        };
+        let calendar = self.calendar(&visitor.zone);
+        view.findings.extend(ready.warnings.iter().filter_map(find));
+        let presence = presence(visitor, rules)?;
+        for (item, content, shown) in &ready.items {
+            view.findings.extend(shown.findings.iter().filter_map(find));
+            let Some(channel) = channels.iter().find(|channel| channel.name == item.channel) else { continue };
+            let presence = presence.at(item.due_at);
+            let there = rules.markets.iter().filter(|market| market.zone.to_string() != visitor.zone).map(|market| market.at(item.due_at));
+            view.lines.push(ProgramLine {
+                post: String::new(),
+                text: content.text.clone(),
+                category: None,
+                stamp: self.stamp(&channel.network, &channel.name),
+                due: calendar.moment(item.due_at),
+                there: there.map(|hour| format!("{} in {}", hour.there.at.strftime("%H:%M"), hour.market)).collect(),
+                here: here(&presence),
+                presence: presence.to_string(),
+                kept_back: shown.held.clone(),
             });
         }
-        if post.channels.is_empty() {
-            view.findings.push(finding("channels", "Say where it goes: pick at least one channel."));
+        if times.asks && view.lines.iter().any(|line| line.here == Some(false)) {
+            let words = "It asks something, and nobody is home then to hear the answers. Choose a time at which you’re here.";
+            view.findings.push(FindingView { refuses: false, ..finding("when", words) });
         }
-        if post.text.trim().is_empty() && (post.channels.is_empty() || post.channels.iter().any(|name| !post.wordings.contains_key(name))) {
-            view.findings.push(finding("text", "Write something first."));
-        }
-        if view.findings.is_empty() {
-            self.look_at_time(visitor, post, &mut view).await?;
-        }
-        Ok(view)
-    }
-
-    async fn look_at_time(&self, visitor: &Visitor, post: &Composed, view: &mut LookView) -> Result<(), Problem> {
-        let calendar = self.calendar(&visitor.zone);
-        match &post.when {
-            ComposeWhen::At(at) => {
-                let (parsed, series) = rows(post, at);
-                match self.arrange_rows(visitor.workspace, parsed.clone(), series, None, &wish(visitor), Entry::Page).await? {
-                    Err(problems) => view.findings.extend(problems.iter().map(|problem| found(post, &parsed, problem))),
-                    Ok(ready) => {
-                        view.findings.extend(ready.warnings.iter().map(|problem| found(post, &parsed, problem)));
-                        let rules = self.plan_rules(visitor.workspace).await?;
-                        for (item, content, _) in &ready.items {
-                            let Some(channel) = ready.channels.iter().find(|channel| channel.name == item.channel) else { continue };
-                            let presence = presence(visitor, &rules)?.at(item.due_at);
-                            let there = rules.markets.iter().map(|market| market.at(item.due_at));
-                            view.lines.push(ProgramLine {
-                                post: String::new(),
-                                text: content.text.clone(),
-                                category: None,
-                                stamp: self.stamp(&channel.network, &channel.name),
-                                due: calendar.moment(item.due_at),
-                                there: there.map(|hour| format!("{} in {}", hour.there.at.strftime("%H:%M"), hour.market)).collect(),
-                                here: here(&presence),
-                                presence: presence.to_string(),
-                                kept_back: None,
-                            });
-                        }
-                    }
-                }
-            }
-            ComposeWhen::Place(category) => match self.placed(visitor, post, category).await {
-                Ok((_, lines, without)) => {
-                    for line in &lines {
-                        for problem in &line.problems {
-                            view.findings
-                                .push(FindingView { field: post.field(&line.channel), ..found(post, &Parsed::default(), problem) });
-                        }
-                        view.lines.push(self.program_line(line, &calendar));
-                    }
-                    view.findings.extend(without.iter().map(|why| finding("category", why)));
-                }
-                Err(Problem::Invalid { field, why }) => view.findings.push(finding(&field, &why)),
-                Err(problem) => return Err(problem),
-            },
-        }
-        view.findings.sort_by(|a, b| a.field.cmp(&b.field));
-        view.findings.dedup();
-        Ok(())
+        Ok(Some(ready))
     }
 
     /// Plans it, or says everything that is wrong; then nothing is stored.
-    pub async fn plan_composed(&self, visitor: &Visitor, post: &Composed) -> Result<Result<(), LookView>, Problem> {
+    pub async fn plan_composed(&self, visitor: &Visitor, post: &Composed) -> Result<Result<PlannedPost, LookView>, Problem> {
         let operator = self.planner(visitor)?;
-        let view = self.look(visitor, post).await?;
-        if view.findings.iter().any(|finding| finding.refuses) {
-            return Ok(Err(view));
+        let (view, times, ready) = self.looked(visitor, post, false).await?;
+        let blocked = view.versions.iter().filter(|version| version.blocked).map(|version| version.channel.name.clone());
+        let (post, left_out) = (&without_blocked(post, &view), blocked.collect());
+        let Some(mut ready) = ready.filter(|_| view.may_plan()) else { return Ok(Err(view)) };
+        let asks = asks_yes(visitor);
+        let held = ready.items.iter().any(|(_, _, shown)| shown.held.is_some());
+        if let (Some(category), false, false, true) = (times.chosen.strip_prefix("place:"), asks, held, is_plain(post)) {
+            let edit = self.place_edit(&operator, visitor, post, category).await?;
+            self.make_change(visitor, &edit).await?;
+            return Ok(Ok(PlannedPost { how: Planned::Queued, left_out }));
         }
-        match &post.when {
-            ComposeWhen::At(at) => {
-                let (parsed, series) = rows(post, at);
-                let door = Door::Web { session: visitor.session.id };
-                match self.plan_rows(&operator, parsed.clone(), series, None, &wish(visitor), door).await? {
-                    Ok(_) => Ok(Ok(())),
-                    Err(problems) => {
-                        Ok(Err(LookView { findings: problems.iter().map(|problem| found(post, &parsed, problem)).collect(), ..view }))
-                    }
-                }
-            }
-            ComposeWhen::Place(category) => {
-                let (edit, _) = self.place_edit(&operator, post, category).await?;
-                self.make_change(visitor, &edit).await?;
-                Ok(Ok(()))
+        if asks {
+            ready.asks_yes = true;
+            for (_, _, shown) in &mut ready.items {
+                let found = shown.held.take().map(|found| format!("; {found}")).unwrap_or_default();
+                shown.held = Some(format!("{} asks for it{found}", visitor.name));
             }
         }
+        let door = Door::Web { session: visitor.session.id };
+        self.store_plan(&operator, ready, |_| door.clone()).await?;
+        Ok(Ok(PlannedPost { how: if asks { Planned::Asked } else { Planned::Timed }, left_out }))
     }
 
     async fn living_channels(&self, visitor: &Visitor) -> Result<Vec<ChannelRow>, Problem> {
@@ -202,64 +248,83 @@ impl Kith {
         Ok(rows.into_iter().filter(|channel| channel.state != ChannelState::Removed).collect())
     }
 
-    /// The queue with this post behind the others, and the post's name.
-    async fn place_edit(&self, operator: &Operator, post: &Composed, category: &str) -> Result<(ProgramEdit, String), Problem> {
-        let text = if post.text.trim().is_empty() { post.wordings.values().next().cloned().unwrap_or_default() } else { post.text.clone() };
+    async fn media_of(&self, visitor: &Visitor, post: &Composed) -> Result<Vec<MediaItem>, Problem> {
+        let parsed = Parsed { rows: vec![post.row()], problems: Vec::new() };
+        let kept = self.kept_pictures(visitor.workspace, &parsed).await?;
+        let row = post.row();
+        let items = row.media.iter().zip(&post.pictures);
+        Ok(items.filter_map(|(name, picture)| Some(MediaItem { alt: picture.alt.trim().to_owned(), ..kept.get(name)?.clone() })).collect())
+    }
+
+    /// The queue with this post behind the others.
+    async fn place_edit(&self, operator: &Operator, visitor: &Visitor, post: &Composed, category: &str) -> Result<ProgramEdit, Problem> {
+        let text = post.channels.first().map(|first| post.words(first).to_owned()).unwrap_or_default();
         let wish = QueueWish { texts: vec![text], category: category.to_owned(), channels: post.channels.clone(), first: false };
         let mut edit = self.queue_add(operator.workspace, &wish).await?;
-        let mut name = String::new();
         if let ProgramEdit::Put { meaning, .. } = &mut edit
             && let Meaning::Plan { wanted: Wanted::Queue { drafts }, extras } = &mut **meaning
             && let Some(draft) = drafts.last_mut()
         {
-            draft
-                .wordings
-                .extend(post.wordings.iter().filter(|(channel, _)| post.channels.contains(channel)).map(|(k, v)| (k.clone(), v.clone())));
-            name.clone_from(&draft.key);
-            let extra = Extra { warning: post.warning.clone(), language: post.language.clone(), media: Vec::new() };
+            let own = post.wordings.iter().filter(|(channel, words)| post.channels.contains(channel) && **words != draft.text);
+            draft.wordings.extend(own.map(|(channel, words)| (channel.clone(), words.trim().to_owned())));
+            let media = self.media_of(visitor, post).await?;
+            let extra = Extra { warning: post.warning.clone(), language: post.language.clone(), media };
             if extra != Extra::default() {
                 extras.insert(draft.key.clone(), extra);
             }
         }
-        Ok((edit, name))
-    }
-
-    async fn placed(
-        &self,
-        visitor: &Visitor,
-        post: &Composed,
-        category: &str,
-    ) -> Result<(ProgramEdit, Vec<PreviewLine>, Vec<String>), Problem> {
-        let operator = reader(visitor);
-        let (edit, name) = self.place_edit(&operator, post, category).await?;
-        let diff = self.preview_program(&operator, &edit).await?;
-        let mut lines: Vec<PreviewLine> = diff.lines.into_iter().chain(diff.kept_back).filter(|line| line.post == name).collect();
-        lines.sort_by_key(|line| line.due_at);
-        let without = diff.without_time.into_iter().filter(|one| one.post == name).map(|one| one.why).collect();
-        Ok((edit, lines, without))
+        Ok(edit)
     }
 }
 
-/// A local time with whether somebody is there, and that in words.
-type OwnTime = (CivilTime, Option<bool>, String);
+/// The post on the channels whose networks take it as it is.
+fn without_blocked(post: &Composed, view: &LookView) -> Composed {
+    let blocked = |name: &String| view.versions.iter().any(|version| version.blocked && version.channel.name == *name);
+    // The words of the first version stay theirs, whoever is left out.
+    let mut fits = post.clone();
+    fits.wordings.extend(post.channels.iter().map(|name| (name.clone(), post.words(name).to_owned())));
+    fits.channels.retain(|name| !blocked(name));
+    fits
+}
 
-/// A local time of the owner's zone with who is there then; `None` if it is no time.
-fn own_time(visitor: &Visitor, rules: &PlanRules, text: &str) -> Result<Option<OwnTime>, Problem> {
-    let zone = zone(visitor)?;
-    let Ok(at) = text.parse::<jiff::civil::DateTime>() else { return Ok(None) };
-    let Ok(zoned) = at.to_zoned(zone.rules().clone()) else { return Ok(None) };
-    let presence = presence(visitor, rules)?.at(zoned.timestamp());
-    Ok(Some((CivilTime { at, zone }, here(&presence), presence.to_string())))
+/// What needs no plan to be seen.
+fn first_findings(post: &Composed, view: &mut LookView) {
+    if post.channels.is_empty() {
+        view.findings.push(gently(finding("channels", "Say where it goes: pick at least one channel.")));
+    }
+    let bare = post.channels.iter().any(|name| !post.wordings.contains_key(name)) || post.channels.is_empty();
+    if post.text.trim().is_empty() && bare {
+        view.findings.push(gently(finding("text", "Write something first.")));
+    }
+    for picture in post.pictures.iter().filter(|picture| !picture.decorative && picture.alt.trim().is_empty()) {
+        let words = format!("Say what {} shows, for those who do not see it, or mark it as decorative.", picture.name);
+        view.findings.push(gently(finding(&format!("alt:{}", picture.id), &words)));
+    }
+    for version in view.versions.iter().filter(|version| version.channel.state != "ok") {
+        let words = format!("{} does not work now: {}", version.channel.name, version.channel.detail);
+        view.findings.push(FindingView { refuses: false, ..finding(&post.field(&version.channel.name), &words) });
+    }
+}
+
+/// A delegate's plans wait for the owner's yes.
+fn asks_yes(visitor: &Visitor) -> bool {
+    visitor.role() == Role::Delegate
+}
+
+/// Whether a queue can carry it: one part, no poll, all on one day.
+fn is_plain(post: &Composed) -> bool {
+    let row = post.row();
+    let one_part = |name: &String| {
+        let content: Content = thread::content(&row, post.words(name), Vec::new());
+        content.extras.parts.is_empty()
+    };
+    post.later.is_empty() && row.poll.is_empty() && post.channels.iter().all(one_part)
 }
 
 /// The categories that have windows, in the order of their names.
 pub(super) fn categories(rules: &PlanRules) -> Vec<String> {
-    let names: std::collections::BTreeSet<String> = rules.windows.values().flatten().map(|rule| rule.category.clone()).collect();
+    let names: BTreeSet<String> = rules.windows.values().flatten().map(|rule| rule.category.clone()).collect();
     names.into_iter().collect()
-}
-
-fn has_category(rules: &PlanRules, channel: &str, category: &str) -> bool {
-    rules.windows.get(channel).is_some_and(|rules| rules.iter().any(|rule| rule.category == category))
 }
 
 pub(super) fn zone(visitor: &Visitor) -> Result<ZoneName, Problem> {
@@ -273,70 +338,59 @@ pub(super) fn presence(visitor: &Visitor, rules: &PlanRules) -> Result<Presence,
     })
 }
 
-fn content(post: &Composed, channel: &str) -> Content {
-    Content {
-        text: post.words(channel).trim().to_owned(),
-        warning: post.warning.clone(),
-        language: post.language.clone(),
-        ..Content::default()
+/// A problem at the field in which it stands; `None` if that field has said it already.
+fn found(post: &Composed, parsed: &Parsed, channels: &[ChannelRow], problem: &PlanProblem) -> Option<FindingView> {
+    if matches!(problem.reason, Reason::MissingAlt { .. } | Reason::AltCount { .. }) {
+        return None;
     }
-}
-
-fn wish(visitor: &Visitor) -> PlanWish {
-    PlanWish { zone: Some(visitor.zone.clone()), ..PlanWish::default() }
-}
-
-/// A row for each wording; its line is its number.
-fn rows(post: &Composed, at: &str) -> (Parsed, String) {
-    let mut by_text: Vec<(String, Vec<String>)> = Vec::new();
-    for channel in &post.channels {
-        let words = post.words(channel).trim();
-        match by_text.iter_mut().find(|(known, _)| known == words) {
-            Some((_, channels)) => channels.push(channel.clone()),
-            None => by_text.push((words.to_owned(), vec![channel.clone()])),
-        }
-    }
-    // The same words for the same time are the same post, however often the button is pressed.
-    let whole = by_text.iter().fold(at.to_owned(), |whole, (text, channels)| format!("{whole}\n{}\n{text}", channels.join(",")));
-    let series = series_of("post", whole.as_bytes());
-    let row = |(index, (text, channels)): (usize, (String, Vec<String>))| {
-        let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        PlanRow {
-            source: SourceLine { line, row: line },
-            text,
-            at: Some(at.replace('T', " ")),
-            channels: Some(channels),
-            cw: post.warning.clone(),
-            lang: post.language.clone(),
-            ..PlanRow::default()
-        }
-    };
-    (Parsed { rows: by_text.into_iter().enumerate().map(row).collect(), problems: Vec::new() }, series)
-}
-
-/// A problem at the field in which it stands.
-fn found(post: &Composed, parsed: &Parsed, problem: &PlanProblem) -> FindingView {
     let row = problem.line.and_then(|line| parsed.rows.iter().find(|row| row.source.line == line));
-    let channel = row.and_then(|row| row.channels.as_ref()).and_then(|channels| channels.first());
+    let on = row.and_then(|row| row.channels.as_deref()).unwrap_or_default();
     let column = problem.column.as_deref().unwrap_or("text");
+    let named = |name: &&String| match column.strip_prefix("text:") {
+        Some(network) => channels.iter().any(|channel| channel.name == **name && channel.network.as_str() == network),
+        // The row's own words are those of its first channel.
+        None => true,
+    };
     let field = match column {
         "zone" => "at".to_owned(),
-        text if text.starts_with("text") => channel.map_or_else(|| "text".into(), |channel| post.field(channel)),
+        "alt" => "media".to_owned(),
+        text if text.starts_with("text") => on.iter().find(named).map_or_else(|| "text".into(), |channel| post.field(channel)),
+        poll if poll.starts_with("poll") => "poll".to_owned(),
+        "language" => "lang".to_owned(),
         other => other.to_owned(),
     };
-    FindingView {
+    Some(FindingView {
         field,
         words: capital(&said(problem)),
         refuses: problem.refuses(),
+        holds: problem.holds(),
         reply: matches!(problem.reason, Reason::ReplyLike { .. }),
-    }
+        gentle: false,
+    })
+}
+
+fn gently(finding: FindingView) -> FindingView {
+    FindingView { gentle: true, ..finding }
 }
 
 fn finding(field: &str, words: &str) -> FindingView {
-    FindingView { field: field.to_owned(), words: capital(words), refuses: true, reply: false }
+    FindingView { field: field.to_owned(), words: capital(words), refuses: true, holds: false, reply: false, gentle: false }
 }
 
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+impl Composed {
+    /// A post at a local time.
+    pub fn at(text: &str, channels: &[&str], at: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            channels: channels.iter().map(|&name| name.to_owned()).collect(),
+            when: ComposeWhen::At,
+            at: at.to_owned(),
+            ..Self::default()
+        }
+    }
 }
