@@ -6,6 +6,7 @@
 
 mod automated;
 mod brake;
+mod call;
 mod waiting;
 
 pub use automated::{Automated, AutomatedReason, judge};
@@ -13,4 +14,5 @@ pub use brake::{
     BRAKE_HOURS_DEFAULT, BRAKE_HOURS_MAX, BRAKE_HOURS_MIN, BRAKE_OWED_MAX, Because, Brake, BrakeRule, CLOSING_HOURS, Pause, RuleError,
     Waiter, brake, pauses,
 };
+pub use call::{BRAKE_CALL_H, Call, CallFacts, CallKind, CallWish, MORNING_H_MAX, calls};
 pub use waiting::{Line, Standing, Waiting, waiting};

@@ -77,6 +77,8 @@ ids! {
     DispatchId = "dispatch",
     /// A key for programs.
     TokenId = "token",
+    /// A browser that wants to hear.
+    BrowserId = "browser",
     /// An offer of a place in a workspace.
     InvitationId = "invitation",
     /// A passkey that signs a person in.

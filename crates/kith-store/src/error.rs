@@ -91,6 +91,8 @@ uniques! {
     LinkHash = "one_time_link_pkey", "one_time_link.hash", "this link";
     /// The hash of a session's secret.
     SessionHash = "session_secret", "session.secret_hash", "this session";
+    /// A browser of a person, by its endpoint.
+    Browser = "push_browser_endpoint", "push_browser.workspace_id, push_browser.member_id, push_browser.endpoint_hash", "this browser";
     /// The hash of a program's key.
     TokenHash = "api_token_hash", "api_token.hash", "this key";
     /// The hash of an invitation's secret.

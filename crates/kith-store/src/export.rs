@@ -28,6 +28,7 @@ enum As {
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     sql: Sql,
+    erase: Sql,
     columns: &'static [(&'static str, As)],
 }
 
@@ -40,6 +41,7 @@ macro_rules! tables {
                 "SELECT ", $place, " AS place, ", $number, " AS place_number", $(", ", stringify!($column)),+,
                 " FROM ", $name, " WHERE ", $where, " LIMIT $4"
             ), $name),
+            erase: tables!(@sql concat!("DELETE FROM ", $name, " WHERE workspace_id = $1"), $name),
             columns: &[$((stringify!($column), As::$kind)),+],
         }),+];
     };
@@ -145,7 +147,7 @@ tables! {
 
 /// Columns and tables (`*`) that stay here, with the reason.
 #[cfg(test)]
-pub(crate) const KEPT_BACK: [(&str, &str, &str); 19] = [
+pub(crate) const KEPT_BACK: [(&str, &str, &str); 22] = [
     ("meta", "*", "about the database, not about a workspace"),
     ("migration", "*", "about the database, not about a workspace"),
     ("one_time_link", "*", "a secret's hash"),
@@ -156,6 +158,9 @@ pub(crate) const KEPT_BACK: [(&str, &str, &str); 19] = [
     ("pending", "*", "between two presses of a person; sealed"),
     ("registration", "*", "of this Kith with a server, not of a workspace; sealed"),
     ("login", "password_hash", "a secret's hash"),
+    ("push_key", "*", "a sealed key"),
+    ("push_browser", "*", "of a person's devices; sealed"),
+    ("member_call", "*", "which calls were made; what they were about is exported"),
     ("process", "*", "about the database, not about a workspace"),
     ("lease", "*", "who does what just now"),
     ("pace", "*", "how fast channels and servers were used just now"),
@@ -186,6 +191,13 @@ impl InWorkspace<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Table {
+    /// Erases a workspace's rows; `None` for what is not of one workspace alone.
+    pub(crate) fn erase(&'static self) -> Option<&'static Sql> {
+        (!["workspace", "login"].contains(&self.name)).then_some(&self.erase)
     }
 }
 

@@ -8,6 +8,7 @@
 mod acts;
 mod born;
 mod brake;
+mod calls;
 mod channels;
 mod claims;
 mod clock;
@@ -18,6 +19,7 @@ mod dispatches;
 mod doors;
 mod ears;
 mod epoch;
+mod erase;
 mod error;
 mod events;
 mod export;

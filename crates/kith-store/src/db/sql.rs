@@ -168,6 +168,7 @@ bind_ids!(
     ItemId,
     SourceId,
     TokenId,
+    BrowserId,
     InvitationId,
     PasskeyId
 );

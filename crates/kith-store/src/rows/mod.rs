@@ -5,6 +5,7 @@
 
 mod act;
 mod brake;
+mod call;
 mod channel;
 mod conversation;
 mod dispatch;
@@ -20,6 +21,7 @@ mod workspace;
 
 pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
 pub use brake::{BrakeFacts, WaiterRow};
+pub use call::BrowserRow;
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
 pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
 pub use dispatch::{

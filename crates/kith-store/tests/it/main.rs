@@ -7,6 +7,7 @@
 
 mod acts;
 mod bench;
+mod calls;
 mod channels;
 mod claims;
 mod exports;
@@ -144,6 +145,10 @@ facts! {
         a_refused_answer_keeps_the_text,
         an_unknown_end_can_still_become_known,
         a_draft_is_each_members_own;
+    calls:
+        a_browser_is_kept_once_and_the_oldest_makes_room,
+        what_a_person_was_called_for_is_remembered_for_them_alone,
+        calls_of_one_workspace_are_not_seen_from_another;
     tokens:
         a_key_is_found_by_its_hash_until_it_ends,
         a_key_of_another_workspace_is_neither_seen_nor_ended;
