@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::entity::reply_to;
+use super::entity::answers;
 use super::nearest::nearest;
 use super::placeholder::unfilled;
 use super::{ALT_DECORATIVE, PlanChannel, PlanRow, Problem, Reason};
@@ -48,7 +48,7 @@ fn texts(row: &PlanRow, problems: &mut Vec<Problem>) {
     }
     let wordings = row.wordings.iter().map(|(network, text)| (format!("text:{network}"), text.as_str()));
     for (column, text) in std::iter::once(("text".to_owned(), row.text.as_str())).chain(wordings) {
-        if let Some(handle) = reply_to(text) {
+        if let Some(handle) = answers(text) {
             let way_out = "replies are written now, by you, in the inbox; to speak about somebody, put their name later in \
                            the sentence";
             problems.push(Problem::refuse(line, None, Reason::ReplyLike { handle }, way_out).in_column(column.as_str()));

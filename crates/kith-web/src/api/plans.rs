@@ -13,6 +13,9 @@ use super::dispatches::query;
 use super::program::{Caller, Refusal};
 use super::wire::{Details, NewPost, Preview, Stored, Wish};
 
+/// What other services' programs write to answer somebody; here it is a broadcast or nothing.
+const CONVERSING: [&str; 6] = ["in_reply_to_id", "in_reply_to", "reply", "reply_to", "to", "visibility"];
+
 /// What would go out and when; nothing is stored
 #[utoipa::path(post, path = "/plans/preview", params(Wish), request_body(content = String, description = "The plan as text/csv, text/markdown or application/jsonl; pictures are not taken here", content_type = "text/csv"), responses((status = 200, body = Preview), (status = 401, body = Details), (status = 422, body = Details)))]
 pub(super) async fn preview(
@@ -46,10 +49,16 @@ pub(super) async fn import(
 pub(super) async fn add(
     State(kith): State<Kith>,
     Caller(program): Caller,
-    post: Result<Json<NewPost>, JsonRejection>,
+    post: Result<Json<serde_json::Value>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Stored>), Refusal> {
     program.may(Deed::Plan)?;
-    let Json(post) = post.map_err(|error| Problem::Invalid { field: "body".into(), why: error.body_text() })?;
+    let unreadable = |why: String| Problem::Invalid { field: "body".into(), why };
+    let Json(post) = post.map_err(|error| unreadable(error.body_text()))?;
+    if let Some(field) = CONVERSING.into_iter().find(|field| post.get(field).is_some()) {
+        let why = "replies and direct messages are written now, by a person, in the inbox; no key can plan one";
+        return Err(Problem::Invalid { field: field.into(), why: why.into() }.into());
+    }
+    let post: NewPost = serde_json::from_value(post).map_err(|error| unreadable(error.to_string()))?;
     let NewPost { channel, at, zone, text, cw, lang } = post;
     let post = SinglePost { channel, at, zone, text, cw, lang, ..SinglePost::default() };
     let stored = kith.add_post(&program.operator, post, Door::Api { key: program.key.clone() }).await??;

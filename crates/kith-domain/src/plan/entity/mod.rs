@@ -4,11 +4,13 @@
 //! at the edges; mentions are also found as the fediverse (`@name@domain`) and the AT Protocol (`@name.domain`) write
 //! them. Every find is a [`Span`] of bytes in the text as given.
 
+mod addressed;
 mod link;
 mod mention;
 mod tag;
 mod tld;
 
+pub use addressed::answers;
 pub use link::{link_starts_with_scheme, links};
 pub use mention::{Mention, is_domain_name, mentions, names, reply_to};
 pub use tag::{cashtags, hashtags};
