@@ -23,17 +23,32 @@ const LOCAL = /^(data:|blob:|about:|https?:\/\/(127\.0\.0\.1|localhost|\[::1\])[
 const LINK = /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\/\S+/
 
 /// Starts `kith demo` in a fresh folder, or in `dir`. Gives the sign-in link, the site's address, what was printed
-/// so far, and `stop()`, which ends it as Ctrl-C does and gives its exit code.
-export async function startKith(t, { args = [], env = {}, dir } = {}) {
+/// so far, and `stop()`, which ends it as Ctrl-C does and gives its exit code. With `opensAt` (an instant such as
+/// 2026-11-23T09:00:00Z) the page opens at that time, which stands still until `pass('90m')` lets a span go by: people
+/// write, posts go out, and it returns when all of that is done.
+export async function startKith(t, { args = [], env = {}, dir, opensAt } = {}) {
   const program = process.env.KITH_BIN
   assert.ok(program, 'KITH_BIN names no program. Run: make test, or KITH_BIN=target/debug/kith node --test tests/browser/*.test.mjs')
   const data = dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'kith-journey-'))
-  const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0', ...args], {
-    env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  const hand = opensAt ? ['--opens-at', opensAt, '--by-hand'] : []
+  const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0', ...hand, ...args], {
+    env: { ...process.env, ...env }, stdio: [opensAt ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
-  const kith = { data, printed: '', link: null, url: null, stop }
+  const kith = { data, printed: '', link: null, url: null, stop, pass }
   const ended = new Promise((done) => child.once('close', (code) => done(code)))
   child.stderr.on('data', (part) => { kith.printed += part })
+
+  async function pass(span) {
+    const from = kith.printed.length
+    const told = new Promise((done) => child.stdout.on('data', function heard() {
+      const line = kith.printed.slice(from).match(/^(It is (\S+)|Time stopped.*|'.*)$/m)
+      if (line) { child.stdout.off('data', heard); done(line) }
+    }))
+    child.stdin.write(span + '\n')
+    const line = await told
+    assert.ok(line[2], line[0])
+    return line[2]
+  }
 
   async function stop() {
     child.kill('SIGINT')

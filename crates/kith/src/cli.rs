@@ -143,6 +143,12 @@ pub(crate) struct Demo {
     /// Simulated people; 0 for posts alone
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(0..=1000), value_name = "N")]
     pub(crate) people: u16,
+    /// For tests: the instant at which the page opens, instead of now
+    #[arg(long, hide = true, value_name = "INSTANT")]
+    pub(crate) opens_at: Option<jiff::Timestamp>,
+    /// For tests: time stands still but for what lines on standard input say, such as `90m`
+    #[arg(long, hide = true)]
+    pub(crate) by_hand: bool,
 }
 
 #[derive(Debug, Args)]

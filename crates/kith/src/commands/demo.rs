@@ -4,6 +4,7 @@
 //! start plays the last four days by hand, so that posts are out and people wait when the page opens; then time runs
 //! on, as fast as asked. Stopped and started again, it goes on where it was.
 
+mod hand;
 mod time;
 
 use std::collections::BTreeMap;
@@ -54,7 +55,8 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     std::fs::create_dir_all(&folder).map_err(|error| Refused::one(format!("{} can't be made: {error}", folder.display())))?;
     let lock = lock::take(&folder)?;
     let kept = read_kept(&folder)?;
-    let begins = kept.as_ref().map_or_else(|| SystemClock.now() - SignedDuration::from_hours(24 * PLAYED_DAYS), |kept| kept.now);
+    let opens = args.opens_at.unwrap_or_else(|| SystemClock.now());
+    let begins = kept.as_ref().map_or_else(|| opens - SignedDuration::from_hours(24 * PLAYED_DAYS), |kept| kept.now);
     let time = Arc::new(DemoTime::by_hand(begins));
     let practice = start_practice(&folder, kept.as_ref(), &args, time.clone()).await?;
     let listener = serve::listen(&args.listen).await?;
@@ -68,9 +70,11 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     if !setup_is_done(&kith).await? {
         say("Setting up a month of forty posts, and letting four days pass …")?;
         set_up(&kith, &practice, args.seed).await?;
-        play(&kith, &practice, &time).await?;
+        play(&kith, &practice, &time, opens).await?;
     }
-    time.run(args.speed);
+    if !args.by_hand {
+        time.run(args.speed);
+    }
 
     let link = kith.demo_link(EMAIL).await?;
     say(&format!(
@@ -82,11 +86,20 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     ))?;
     let stop = serve::stop_on_signal();
     let keeper = tokio::spawn(keep_time(folder.clone(), kept, time.clone(), stop.clone()));
+    let practice = Arc::new(practice);
+    let hand = args.by_hand.then(|| tokio::spawn(hand::move_by_lines(kith.clone(), practice.clone(), time.clone(), stop.clone())));
     serve::serve(kith, listener, stop.clone()).await?;
     stop.cancel();
+    if let Some(hand) = hand {
+        // It ends with the stop; that it was broken off is no loss.
+        hand.abort();
+        let _ = hand.await;
+    }
     // The keeper only writes a file; its last write is what counts.
     let _ = keeper.await;
-    practice.stop().await.map_err(|error| Refused::one(format!("the practice server did not stop well: {error}")))?;
+    if let Some(practice) = Arc::into_inner(practice) {
+        practice.stop().await.map_err(|error| Refused::one(format!("the practice server did not stop well: {error}")))?;
+    }
     drop(lock);
     Ok(())
 }
@@ -140,9 +153,8 @@ async fn set_up(kith: &Kith, practice: &Running, seed: u64) -> Result<(), Refuse
 }
 
 /// Lets the first days pass, step by step: what is due goes out, people do what they do, what they write comes in.
-async fn play(kith: &Kith, practice: &Running, time: &DemoTime) -> Result<(), Refused> {
+async fn play(kith: &Kith, practice: &Running, time: &DemoTime, until: Timestamp) -> Result<(), Refused> {
     let (courier, listeners) = (Courier::new(kith.clone()), Listeners::new(kith.clone()));
-    let until = SystemClock.now();
     let mut step = 0u32;
     while time.now() < until {
         time.advance(SignedDuration::from_mins(PLAYED_STEP_MIN));
