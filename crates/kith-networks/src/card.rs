@@ -46,7 +46,7 @@ pub struct Capabilities {
 }
 
 /// Limits of one server; counting is the network's own (`Network::preview`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Longest text, in the network's own unit (characters or graphemes).
     pub text_max: u32,
@@ -60,6 +60,18 @@ pub struct Limits {
     pub image_bytes_max: u64,
     /// Longest alternative text in characters.
     pub alt_max: u32,
+    /// Longest side of a picture in pixels, where the network has one.
+    #[serde(default)]
+    pub image_side_max: Option<u32>,
+    /// Most pixels of a picture, where the network says so.
+    #[serde(default)]
+    pub image_pixels_max: Option<u64>,
+    /// Largest film in bytes; `None` where the server does not say.
+    #[serde(default)]
+    pub video_bytes_max: Option<u64>,
+    /// Longest film in seconds, where the network has a limit.
+    #[serde(default)]
+    pub video_seconds_max: Option<u32>,
 }
 
 /// What a content would look like on a network.

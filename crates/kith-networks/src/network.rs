@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{DispatchId, NetworkId};
 use kith_domain::listen::{Audience, Incoming, RemotePost};
@@ -21,7 +20,7 @@ use url::Url;
 
 use crate::card::{Capabilities, Card, Preview};
 use crate::consent::Consent;
-use crate::http::NetClient;
+use crate::http::{NetClient, Source};
 use crate::secret::Secret;
 
 /// Every network.
@@ -216,11 +215,11 @@ pub struct Health {
     pub token_ends_at: Option<Timestamp>,
 }
 
-/// A picture with its bytes.
+/// A picture or film with its content.
 #[derive(Debug, Clone)]
 pub struct MediaFile {
-    /// Its bytes.
-    pub bytes: Bytes,
+    /// Its content; a film stays on disk.
+    pub source: Source,
     /// Its type, such as `image/png`.
     pub mime: String,
     /// Width in pixels.
@@ -229,6 +228,13 @@ pub struct MediaFile {
     pub height: u32,
     /// What it shows; empty if decorative.
     pub alt: String,
+}
+
+impl MediaFile {
+    /// Whether it is a film.
+    pub fn is_film(&self) -> bool {
+        self.mime.starts_with("video/")
+    }
 }
 
 /// What is looked for after an unknown outcome.

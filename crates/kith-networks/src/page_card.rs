@@ -96,8 +96,6 @@ fn cut(text: &str, chars_max: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     fn card(html: &str) -> Option<(String, String, Option<String>)> {
         let base = "https://clay.social/tips/7".parse().unwrap();
         super::said(html, &base).map(|card| (card.title, card.description, card.picture.map(Into::into)))

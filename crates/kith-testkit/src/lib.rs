@@ -7,6 +7,7 @@
 
 pub mod cast;
 pub mod disk;
+pub mod film;
 pub mod other;
 pub mod proxy;
 pub mod servers;

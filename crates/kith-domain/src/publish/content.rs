@@ -30,7 +30,7 @@ pub struct Content {
     pub extras: Extras,
 }
 
-/// A picture in a variant.
+/// A picture or film in a variant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaItem {
     /// The stored file.
@@ -68,6 +68,13 @@ impl PayloadHash {
     /// The first twelve digits, for a person's eyes.
     pub fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl MediaItem {
+    /// Whether it is a film.
+    pub fn is_film(&self) -> bool {
+        self.mime.starts_with("video/")
     }
 }
 

@@ -16,6 +16,7 @@ use kith_domain::plan::Problem as PlanProblem;
 use kith_domain::plan::problem::Reason;
 use kith_domain::publish::MediaItem;
 use kith_networks::MediaFile;
+use kith_networks::http::Source;
 use kith_store::{ChannelRow, NewMedia};
 use sha2::{Digest as _, Sha256};
 
@@ -48,8 +49,16 @@ enum Kept {
 /// What the strictest of these channels takes of a picture: one file goes to all of them.
 pub(crate) fn target(names: &[String], channels: &[ChannelRow]) -> Target {
     let chosen = channels.iter().filter(|channel| names.contains(&channel.name));
-    let limits = chosen.filter_map(|channel| capabilities(channel).ok()).map(|on| on.limits.image_bytes_max).filter(|bytes| *bytes > 0);
-    Target { bytes_max: limits.fold(Target::KEPT.bytes_max, u64::min), ..Target::KEPT }
+    chosen.filter_map(|channel| capabilities(channel).ok()).map(|on| on.limits).fold(Target::KEPT, |target, limits| Target {
+        bytes_max: if limits.image_bytes_max > 0 { target.bytes_max.min(limits.image_bytes_max) } else { target.bytes_max },
+        side_max: limits.image_side_max.map_or(target.side_max, |side| target.side_max.min(side)),
+        pixels_max: limits.image_pixels_max.map_or(target.pixels_max, |pixels| target.pixels_max.min(pixels)),
+        video_bytes_max: limits.video_bytes_max.map_or(target.video_bytes_max, |bytes| target.video_bytes_max.min(bytes)),
+        video_seconds_max: match (target.video_seconds_max, limits.video_seconds_max) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        },
+    })
 }
 
 /// Reads the picture or video `name` beside the plan. `line` is where the plan names it; pictures come out as `target`
@@ -117,6 +126,13 @@ impl ReadPicture {
     }
 }
 
+/// SHA-256 and size of a file, read a piece at a time.
+fn hash_of(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut hashed = Hashed(Sha256::new());
+    let bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hashed)?;
+    Ok((kith_domain::hex::lower(&hashed.0.finalize()), bytes))
+}
+
 /// Hashes what is written to it.
 struct Hashed(Sha256);
 
@@ -175,17 +191,28 @@ impl Kith {
         let mut files = Vec::with_capacity(items.len());
         for item in items {
             let gone = || format!("the picture {:?} is not in the media folder any more", item.alt);
-            let bytes = tokio::fs::read(self.0.media_folder.join(&item.sha256)).await.map_err(|_| gone())?;
-            if hex(&bytes) != item.sha256 {
-                return Err(gone());
-            }
-            files.push(MediaFile {
-                bytes: bytes.into(),
-                mime: item.mime.clone(),
-                width: item.width,
-                height: item.height,
-                alt: item.alt.clone(),
-            });
+            let path = self.0.media_folder.join(&item.sha256);
+            let source = if item.is_film() {
+                // It stays on disk: it is read once to see that it is whole, and again while it is sent.
+                let (sha256, bytes) = tokio::task::spawn_blocking({
+                    let path = path.clone();
+                    move || hash_of(&path)
+                })
+                .await
+                .map_err(|_| gone())?
+                .map_err(|_| gone())?;
+                if sha256 != item.sha256 {
+                    return Err(gone());
+                }
+                Source::Disk { path, bytes }
+            } else {
+                let bytes = tokio::fs::read(path).await.map_err(|_| gone())?;
+                if hex(&bytes) != item.sha256 {
+                    return Err(gone());
+                }
+                bytes.into()
+            };
+            files.push(MediaFile { source, mime: item.mime.clone(), width: item.width, height: item.height, alt: item.alt.clone() });
         }
         Ok(files)
     }

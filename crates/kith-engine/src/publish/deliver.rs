@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::publish::{
-    self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task, Use,
+    self as machine, ChannelFacts, Decision, Hold, LEASE_S, Looked, MediaItem, Notice, Outcome, PublishError, SEND_TIMEOUT_S, State, Task,
+    Use,
 };
 use kith_networks::Search;
 use kith_store::{AttemptEnd, AttemptKind, AttemptStart, ChannelState, Claimed, NewEvent, SaveError, StoreError, Unique};
@@ -26,6 +27,10 @@ use crate::words::{self, Calendar};
 const SEND_UNTIL_S: i64 = LEASE_S - 2 * SEND_TIMEOUT_S;
 /// Longest time for a preparation, in seconds: what is left of the claim must be enough to send.
 const PREPARE_TIMEOUT_S: i64 = SEND_UNTIL_S - 5;
+/// Longest preparation of a post with a film, and how often its lease is renewed meanwhile, in seconds of the world: 99 MB
+/// at 2 Mbit/s are seven minutes, and the server works on it for up to ten.
+const FILM_TIMEOUT_S: i64 = 30 * 60;
+const FILM_RENEW_S: i64 = 30;
 /// Bytes fixed longer ago than this, and certainly not sent, are made anew (uploaded pictures do not live for ever).
 const PREPARED_AGE_MAX_S: i64 = 3_600;
 
@@ -133,7 +138,11 @@ impl<'a> Delivery<'a> {
             if let Some(what) = pace::uploads(&self.claimed) {
                 self.kith.store().charge(&pace::charges(self.kith, &self.claimed, what), self.now()).await?;
             }
-            match self.prepare().await {
+            let prepared = self.prepare().await;
+            if self.has_film() {
+                self.begin_lease_anew().await?;
+            }
+            match prepared {
                 Ok(bytes) => self.claimed.dispatch.prepared = Some(bytes),
                 Err(decision) => return self.save(decision).await,
             }
@@ -186,12 +195,45 @@ impl<'a> Delivery<'a> {
                 Some(after) => line.network.prepare_part(&call, content, &files, &d.remote_key, after).await,
             }
         };
-        let slow = || PublishError::Unknown { why: format!("the network took more than {PREPARE_TIMEOUT_S} seconds to take the pictures") };
-        let prepared = tokio::time::timeout(seconds(PREPARE_TIMEOUT_S), prepare).await.unwrap_or_else(|_| Err(slow()));
+        let most = if self.has_film() { FILM_TIMEOUT_S } else { PREPARE_TIMEOUT_S };
+        let slow = || PublishError::Unknown { why: format!("the network took more than {most} seconds to take the pictures") };
+        let prepared = tokio::time::timeout(seconds(most), self.under_lease(prepare)).await.unwrap_or_else(|_| Err(slow()));
         if let Err(PublishError::Later { after: Some(after), why }) = &prepared {
             pace::rest(self.kith, &self.claimed, Some(*after), why).await;
         }
         prepared.map_err(|error| machine::after_prepare_failed(d, error, self.now(), jitter))
+    }
+
+    fn has_film(&self) -> bool {
+        self.claimed.content.media.iter().any(MediaItem::is_film)
+    }
+
+    /// A film takes longer than a lease lives, so the lease is renewed while it goes up. Once it is somebody else's, the
+    /// upload is given up: nothing was published, and what no post names the server throws away.
+    async fn under_lease(&self, prepare: impl Future<Output = Result<String, PublishError>>) -> Result<String, PublishError> {
+        tokio::pin!(prepare);
+        loop {
+            tokio::select! {
+                prepared = &mut prepare => return prepared,
+                () = tokio::time::sleep(seconds(FILM_RENEW_S)), if self.has_film() => {
+                    self.extend_lease().await.map_err(|error| PublishError::Later { after: None, why: error.to_string() })?;
+                }
+            }
+        }
+    }
+
+    async fn extend_lease(&self) -> Result<Timestamp, SaveError> {
+        let until = self.now() + self.kith.clock().stretch(SignedDuration::from_secs(LEASE_S));
+        self.kith.store().extend_lease(&self.claimed.dispatch, until).await?;
+        Ok(until)
+    }
+
+    /// After a film went up: a whole lease for the rest, which no one else may have taken meanwhile.
+    async fn begin_lease_anew(&mut self) -> Result<(), SaveError> {
+        let began = self.kith.clock().steady();
+        self.claimed.lease_until = self.extend_lease().await?;
+        self.began = began;
+        Ok(())
     }
 
     fn line(&self) -> Result<Line, PublishError> {

@@ -6,6 +6,7 @@ mod answer;
 mod brake;
 mod doors;
 mod feeds;
+mod film;
 mod hold;
 mod host_database;
 mod host_epoch;

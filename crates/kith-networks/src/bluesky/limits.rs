@@ -4,7 +4,7 @@
 //! 2026-11) and hold on every server, because servers check posts against it. A text has two: graphemes, as people
 //! see them, and bytes, which family emoji reach first.
 
-use kith_domain::publish::{Budget, Content, Cost, Scope};
+use kith_domain::publish::{Budget, Content, Cost, MediaItem, Scope};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::syntax::is_language;
@@ -18,6 +18,15 @@ pub(super) const TEXT_BYTES_MAX: u32 = 3_000;
 pub(super) const IMAGES_MAX: u32 = 4;
 /// Largest picture in bytes; was 1,000,000 until 2026.
 pub(super) const IMAGE_BYTES_MAX: u64 = 2_000_000;
+/// Longest side of a picture in pixels: what Bluesky's own app scales to, not the lexicon (2026-11).
+pub(super) const IMAGE_SIDE_MAX: u32 = 2_000;
+/// Largest video in bytes (`app.bsky.embed.video`, read 2026-11). A server may take less and then says 413.
+pub(super) const VIDEO_BYTES_MAX: u64 = 300_000_000;
+/// Longest video in seconds. The lexicon has no limit; bsky.app's video service took three minutes in 2025 and ten with
+/// 300 MB (clients' release notes, read 2026-11).
+pub(super) const VIDEO_SECONDS_MAX: u32 = 600;
+/// The one kind of video (`app.bsky.embed.video`).
+pub(super) const VIDEO_MIME: &str = "video/mp4";
 /// Largest picture of a link card in bytes (`app.bsky.embed.external`).
 pub(super) const THUMB_BYTES_MAX: usize = 1_000_000;
 /// Longest alternative text in characters: Bluesky's own app, not the lexicon, which has no limit.
@@ -45,6 +54,10 @@ pub(super) fn limits() -> Limits {
         media_max: IMAGES_MAX,
         image_bytes_max: IMAGE_BYTES_MAX,
         alt_max: ALT_CHARS_MAX,
+        image_side_max: Some(IMAGE_SIDE_MAX),
+        image_pixels_max: None,
+        video_bytes_max: Some(VIDEO_BYTES_MAX),
+        video_seconds_max: Some(VIDEO_SECONDS_MAX),
     }
 }
 
@@ -101,14 +114,20 @@ fn media_warnings(content: &Content, limits: &Limits, warnings: &mut Vec<Warning
         let max = limits.media_max;
         warnings.push(refuses("media", format!("{count} pictures; Bluesky takes {max}. Leave out {over_by}."), Some(over_by)));
     }
+    if content.media.len() > 1 && content.media.iter().any(MediaItem::is_film) {
+        warnings.push(refuses("media", "A video stands alone on Bluesky; leave out the other files.".to_owned(), None));
+    }
     for (item, number) in content.media.iter().zip(1..) {
-        if !item.mime.starts_with("image/") {
-            warnings.push(refuses("media", format!("File {number} is {}; only pictures can be posted here.", item.mime), None));
+        if !item.mime.starts_with("image/") && item.mime != VIDEO_MIME {
+            let why = format!("File {number} is {}; Bluesky takes pictures and MP4 videos.", item.mime);
+            warnings.push(refuses("media", why, None));
         }
-        if item.bytes > limits.image_bytes_max {
-            let (size, max) = (item.bytes, limits.image_bytes_max);
+        let (what, max) =
+            if item.is_film() { ("Video", limits.video_bytes_max.unwrap_or(VIDEO_BYTES_MAX)) } else { ("Picture", limits.image_bytes_max) };
+        if item.bytes > max {
+            let size = item.bytes;
             let over_by = u32::try_from(size - max).unwrap_or(u32::MAX);
-            let why = format!("Picture {number} has {size} bytes; Bluesky takes {max}. Save it smaller.");
+            let why = format!("{what} {number} has {size} bytes; Bluesky takes {max}. Save it smaller.");
             warnings.push(refuses("media", why, Some(over_by)));
         }
         let alt = u32::try_from(item.alt.chars().count()).unwrap_or(u32::MAX);
@@ -140,7 +159,7 @@ fn looks(field: &str, text: String, over_by: Option<u32>) -> Warning {
 #[cfg(test)]
 mod tests {
     use kith_domain::ids::MediaId;
-    use kith_domain::publish::{Class, MediaItem};
+    use kith_domain::publish::Class;
 
     use super::*;
 
@@ -203,7 +222,12 @@ mod tests {
         let heavy = Content { media: vec![picture(2_000_001, &"x".repeat(2_003))], ..content("Kilns") };
         assert_eq!(findings(&heavy), [("media".to_owned(), true, Some(1)), ("alt".to_owned(), false, Some(3))]);
         let film = Content { media: vec![MediaItem { mime: "video/mp4".to_owned(), ..picture(1, "") }], ..content("Kilns") };
-        assert_eq!(findings(&film), [("media".to_owned(), true, None)]);
+        assert_eq!(findings(&film), []);
+        let clip = MediaItem { mime: "video/mp4".to_owned(), ..picture(300_000_001, "A kiln") };
+        let crowd = Content { media: vec![clip, picture(1, "A kiln")], ..content("Kilns") };
+        assert_eq!(findings(&crowd), [("media".to_owned(), true, None), ("media".to_owned(), true, Some(1))]);
+        let mov = Content { media: vec![MediaItem { mime: "video/quicktime".to_owned(), ..picture(1, "") }], ..content("Kilns") };
+        assert_eq!(findings(&mov), [("media".to_owned(), true, None)]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::page_card;
 /// The embed of a card that was approved.
 pub(super) async fn approved(call: &Call<'_>, card: &LinkCard, picture: Option<&MediaFile>) -> Result<Value, Trouble> {
     let thumb = match picture {
-        Some(file) => Some(upload::blob(call, &file.mime, file.bytes.clone()).await?),
+        Some(file) => Some(upload::blob(call, &file.mime, file.source.clone()).await?),
         None => None,
     };
     Ok(external(&card.url, &card.title, &card.description, thumb))

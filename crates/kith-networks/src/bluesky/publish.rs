@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::facets::{self, Facet, Kind};
-use super::limits::{IMAGE_BYTES_MAX, IMAGES_MAX, THUMB_BYTES_MAX, wire_text};
+use super::limits::{IMAGE_BYTES_MAX, IMAGES_MAX, THUMB_BYTES_MAX, VIDEO_BYTES_MAX, VIDEO_MIME, wire_text};
 use super::record::{self, POST, Parts, Reply};
 use super::syntax::{Did, Handle, RecordUri, Tid, instant};
 use super::trouble::{Trouble, sort};
@@ -41,7 +41,9 @@ pub(super) async fn prepare(
         let why = "Bluesky has no polls, and a thread goes out part by part; plan it again without";
         return Err(PublishError::Refused { why: why.to_owned() });
     }
-    let (media, card_picture) = media.split_at(content.media.len().min(media.len()));
+    // The picture of the card stands behind the others.
+    let of_card = usize::from(content.extras.card.as_ref().is_some_and(|card| card.picture.is_some()));
+    let (media, card_picture) = media.split_at(media.len().saturating_sub(of_card));
     fits(media)?;
     if Tid::parse(key).is_none() {
         return Err(PublishError::Refused { why: format!("{key:?} can't name a post on Bluesky; plan it again") });
@@ -56,7 +58,11 @@ pub(super) async fn prepare(
             (None, _) => None,
         }
     } else {
-        Some(upload::pictures(call, media).await.map_err(Trouble::after_prepare)?)
+        let embed = match media {
+            [film] if film.is_film() => upload::film(call, film).await,
+            pictures => upload::pictures(call, pictures).await,
+        };
+        Some(embed.map_err(Trouble::after_prepare)?)
     };
     let facets = facets::to_json(&found, |handle| people.get(handle).cloned());
     let reply = match after {
@@ -246,11 +252,18 @@ fn fits(media: &[MediaFile]) -> Result<(), PublishError> {
     if media.len() > IMAGES_MAX as usize {
         return refused(format!("{} pictures; Bluesky takes {IMAGES_MAX}. Leave some out.", media.len()));
     }
-    match media.iter().zip(1..).find(|(file, _)| file.bytes.len() as u64 > IMAGE_BYTES_MAX || !file.mime.starts_with("image/")) {
+    if media.len() > 1 && media.iter().any(MediaFile::is_film) {
+        return refused("a video stands alone on Bluesky; plan the other files apart".to_owned());
+    }
+    let too_much = |file: &MediaFile| match file.mime.as_str() {
+        VIDEO_MIME => file.source.size() > VIDEO_BYTES_MAX,
+        mime => file.source.size() > IMAGE_BYTES_MAX || !mime.starts_with("image/"),
+    };
+    match media.iter().zip(1..).find(|(file, _)| too_much(file)) {
         Some((file, number)) => refused(format!(
-            "picture {number} is {} with {} bytes; Bluesky takes pictures up to {IMAGE_BYTES_MAX} bytes",
+            "file {number} is {} with {} bytes; Bluesky takes pictures up to {IMAGE_BYTES_MAX} bytes and MP4 up to {VIDEO_BYTES_MAX}",
             file.mime,
-            file.bytes.len()
+            file.source.size()
         )),
         None => Ok(()),
     }

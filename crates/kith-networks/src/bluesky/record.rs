@@ -72,8 +72,9 @@ pub(super) fn say_the_same(one: &Value, other: &Value) -> bool {
 }
 
 fn pictures(record: &Value) -> Vec<Value> {
-    let list = record["embed"]["images"].as_array();
-    list.map(|images| images.iter().map(|image| image["image"]["ref"].clone()).collect()).unwrap_or_default()
+    let embed = &record["embed"];
+    let images = embed["images"].as_array().into_iter().flatten().map(|image| &image["image"]["ref"]);
+    images.chain([&embed["video"]["ref"]]).filter(|reference| !reference.is_null()).cloned().collect()
 }
 
 fn strong(reference: &StrongRef) -> Value {

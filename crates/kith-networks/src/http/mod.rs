@@ -12,6 +12,7 @@ mod lines;
 mod request;
 mod resolve;
 mod socket;
+mod source;
 mod wait;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 pub use lines::Lines;
 pub use request::{Part, Request};
 pub use socket::{Frame, Socket};
+pub use source::Source;
 pub use wait::{WAIT_MAX_H, retry_after};
 
 use resolve::Guard;

@@ -8,9 +8,9 @@ use url::Url;
 
 use super::address::{check_url, host};
 use super::answer::{Answer, read_body, read_some};
-use super::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
+use super::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
 use super::lines::Lines;
-use super::{ANSWER_BYTES_MAX, DEADLINE_S, HeaderMap, HeaderName, HeaderValue, Method, NetClient, NetError, REDIRECTS_MAX};
+use super::{ANSWER_BYTES_MAX, DEADLINE_S, HeaderMap, HeaderName, HeaderValue, Method, NetClient, NetError, REDIRECTS_MAX, Source};
 
 /// A request in the making. A mistake in building it (a header with a line break) shows as `Blocked` when it is sent.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub struct Request<'a> {
 enum Body {
     Empty,
     Bytes(Bytes),
+    Whole(Source),
     Parts(Vec<Part>),
 }
 
@@ -43,18 +44,18 @@ pub struct Part {
     /// Its type, such as `image/png`; `None` for plain text.
     pub mime: Option<String>,
     /// Its content.
-    pub bytes: Bytes,
+    pub source: Source,
 }
 
 impl Part {
     /// A field of text.
     pub fn text(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), file_name: None, mime: None, bytes: Bytes::copy_from_slice(text.as_bytes()) }
+        Self { name: name.to_owned(), file_name: None, mime: None, source: Bytes::copy_from_slice(text.as_bytes()).into() }
     }
 
     /// A file.
-    pub fn file(name: &str, file_name: &str, mime: &str, bytes: Bytes) -> Self {
-        Self { name: name.to_owned(), file_name: Some(file_name.to_owned()), mime: Some(mime.to_owned()), bytes }
+    pub fn file(name: &str, file_name: &str, mime: &str, source: impl Into<Source>) -> Self {
+        Self { name: name.to_owned(), file_name: Some(file_name.to_owned()), mime: Some(mime.to_owned()), source: source.into() }
     }
 }
 
@@ -121,6 +122,13 @@ impl<'a> Request<'a> {
     pub fn bytes(mut self, mime: &str, bytes: Bytes) -> Self {
         self.body = Body::Bytes(bytes);
         self.header(CONTENT_TYPE.as_str(), mime)
+    }
+
+    /// A body of a file, read while it is sent.
+    pub fn source(mut self, mime: &str, source: Source) -> Self {
+        let size = source.size().to_string();
+        self.body = Body::Whole(source);
+        self.header(CONTENT_TYPE.as_str(), mime).header(CONTENT_LENGTH.as_str(), &size)
     }
 
     /// A multipart form.
@@ -190,7 +198,8 @@ impl<'a> Request<'a> {
             request = match body.take() {
                 None | Some(Body::Empty) => request,
                 Some(Body::Bytes(bytes)) => request.body(bytes),
-                Some(Body::Parts(list)) => request.multipart(form(list)?),
+                Some(Body::Whole(source)) => request.body(source.body().await?),
+                Some(Body::Parts(list)) => request.multipart(form(list).await?),
             };
             let response = request.send().await.map_err(|error| NetError::from_reqwest(error, host(&url)))?;
             let Some(next) = is_get.then(|| redirect(&response, &url)).flatten() else {
@@ -226,18 +235,20 @@ impl RetainOnly for HeaderMap {
     }
 }
 
-fn form(parts: Vec<Part>) -> Result<reqwest::multipart::Form, NetError> {
-    parts.into_iter().try_fold(reqwest::multipart::Form::new(), |form, part| {
-        let length = part.bytes.len() as u64;
-        let mut piece = reqwest::multipart::Part::stream_with_length(part.bytes, length);
+async fn form(parts: Vec<Part>) -> Result<reqwest::multipart::Form, NetError> {
+    let mut form = reqwest::multipart::Form::new();
+    for part in parts {
+        let size = part.source.size();
+        let mut piece = reqwest::multipart::Part::stream_with_length(part.source.body().await?, size);
         if let Some(mime) = part.mime {
             piece = piece.mime_str(&mime).map_err(|_| NetError::blocked(format!("{mime} is no media type")))?;
         }
         if let Some(name) = part.file_name {
             piece = piece.file_name(name);
         }
-        Ok(form.part(part.name, piece))
-    })
+        form = form.part(part.name, piece);
+    }
+    Ok(form)
 }
 
 fn late(host_name: &str, deadline: Duration) -> NetError {

@@ -18,6 +18,7 @@ const LINK_CHARS: u32 = 23;
 const MEDIA: u32 = 4;
 const IMAGE_BYTES: u64 = 16 * 1024 * 1024;
 const ALT_CHARS: u32 = 1_500;
+const VIDEO_BYTES: u64 = 99 * 1024 * 1024;
 
 /// Asks the server; version 2 first, version 1 where there is none (Takahē answers 500 to version 2).
 pub(super) async fn ask(http: &NetClient, server: &Url, now: Timestamp) -> Result<Instance, Trouble> {
@@ -52,6 +53,10 @@ pub(super) fn capabilities(instance: &Instance) -> Capabilities {
             media_max: statuses.max_media_attachments.unwrap_or(MEDIA),
             image_bytes_max: media.image_size_limit.unwrap_or(IMAGE_BYTES),
             alt_max: media.description_limit.unwrap_or(ALT_CHARS),
+            image_side_max: None,
+            image_pixels_max: media.image_matrix_limit,
+            video_bytes_max: media.video_size_limit.or(Some(VIDEO_BYTES)),
+            video_seconds_max: None,
         },
         software: if is_mastodon { format!("Mastodon {}", instance.version) } else { instance.version.clone() },
         streaming: streaming.filter(|url| !url.is_empty()),

@@ -4,7 +4,7 @@
 //! `@name@domain` for `@name`; the content warning counts too. Source: docs.joinmastodon.org/user/posting and
 //! app/validators/status_length_validator.rb of mastodon/mastodon, read 2026-11.
 
-use kith_domain::publish::{Budget, Content, Cost, Scope};
+use kith_domain::publish::{Budget, Content, Cost, MediaItem, Scope};
 use linkify::{LinkFinder, LinkKind};
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -19,6 +19,8 @@ pub(super) const BUDGETS: &[Budget] = &[
     Budget { name: "uploads", scope: Scope::Channel, window_s: 1_800, units: 30, cost: Cost { send: 0, look: 0, picture: 1 } },
 ];
 
+/// Largest video where a server does not say (docs.joinmastodon.org/user/posting, read 2026-11).
+const VIDEO_BYTES_MAX: u64 = 99 * 1024 * 1024;
 /// Most answers of a poll unless a server says otherwise (docs.joinmastodon.org/entities/Instance, read 2026-11).
 const POLL_OPTIONS_MAX: usize = 4;
 
@@ -41,6 +43,9 @@ pub(super) fn preview(content: &Content, limits: &Limits) -> Preview {
     for fault in content.extras.poll.iter().flat_map(|poll| poll.faults(POLL_OPTIONS_MAX, content.media.len())) {
         refuse("poll", None, format!("{fault}."));
     }
+    if content.media.len() > 1 && content.media.iter().any(MediaItem::is_film) {
+        refuse("media", None, "A video stands alone; leave out the other files, or post them apart.".to_owned());
+    }
     let pictures = content.media.len() as u32;
     if pictures > limits.media_max {
         let over = pictures - limits.media_max;
@@ -48,12 +53,14 @@ pub(super) fn preview(content: &Content, limits: &Limits) -> Preview {
     }
     for (index, item) in content.media.iter().enumerate() {
         let number = index + 1;
-        if !item.mime.starts_with("image/") {
-            refuse("media", None, format!("Picture {number} is {}, which is not sent here; use PNG, JPEG, GIF or WebP.", item.mime));
+        let (what, bytes_max) =
+            if item.is_film() { ("Video", limits.video_bytes_max.unwrap_or(VIDEO_BYTES_MAX)) } else { ("Picture", limits.image_bytes_max) };
+        if !item.mime.starts_with("image/") && !item.is_film() {
+            refuse("media", None, format!("File {number} is {}, which is not sent here; use PNG, JPEG, GIF, WebP or MP4.", item.mime));
         }
-        if item.bytes > limits.image_bytes_max {
-            let (size, max) = (megabytes(item.bytes), megabytes(limits.image_bytes_max));
-            refuse("media", None, format!("Picture {number} has {size} MB and this server takes {max}; make it smaller."));
+        if item.bytes > bytes_max {
+            let (size, max) = (megabytes(item.bytes), megabytes(bytes_max));
+            refuse("media", None, format!("{what} {number} has {size} MB and this server takes {max}; make it smaller."));
         }
         let alt = item.alt.chars().count() as u32;
         if alt > limits.alt_max {
@@ -131,10 +138,19 @@ fn megabytes(bytes: u64) -> String {
 mod tests {
     use super::*;
     use kith_domain::ids::MediaId;
-    use kith_domain::publish::MediaItem;
 
-    const LIMITS: Limits =
-        Limits { text_max: 500, text_bytes_max: None, link_counts: Some(23), media_max: 4, image_bytes_max: 1_000_000, alt_max: 10 };
+    const LIMITS: Limits = Limits {
+        text_max: 500,
+        text_bytes_max: None,
+        link_counts: Some(23),
+        media_max: 4,
+        image_bytes_max: 1_000_000,
+        alt_max: 10,
+        image_side_max: None,
+        image_pixels_max: None,
+        video_bytes_max: Some(2_000_000),
+        video_seconds_max: None,
+    };
 
     #[test]
     fn a_text_counts_as_mastodon_counts_it() {
@@ -195,6 +211,10 @@ mod tests {
         assert_eq!(fields(vec![item.clone(); 5]), ["media"]);
         assert_eq!(fields(vec![MediaItem { bytes: 1_000_001, ..item.clone() }]), ["media"]);
         assert_eq!(fields(vec![MediaItem { mime: "application/pdf".into(), ..item.clone() }]), ["media"]);
+        let film = MediaItem { mime: "video/mp4".into(), bytes: 2_000_000, ..item.clone() };
+        assert_eq!(fields(vec![film.clone()]), Vec::<String>::new());
+        assert_eq!(fields(vec![MediaItem { bytes: 2_000_001, ..film.clone() }]), ["media"]);
+        assert_eq!(fields(vec![film, item.clone()]), ["media"]);
         assert_eq!(fields(vec![MediaItem { alt: "a kiln at dawn".into(), ..item }]), ["alt"]);
         assert_eq!(fields(vec![]), ["text"]);
     }

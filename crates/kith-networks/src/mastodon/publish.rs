@@ -10,10 +10,15 @@ use super::wire::{NewPoll, NewStatus, Published, UploadedMedia};
 use crate::http::{Answer, PUBLISH_DEADLINE_S, Part};
 use crate::network::{Call, MediaFile};
 
-/// Deadline of one upload, in seconds: 16 MB at a slow 2 Mbit/s.
+/// Deadline of one upload, in seconds: 16 MB at a slow 2 Mbit/s; a film has as much more as that line needs for it.
 const UPLOAD_S: u64 = 90;
+const SLOW_BYTES_PER_S: u64 = 250_000;
 /// Pauses between looks at a picture that the server still works on, in milliseconds; together about half a minute.
 const PROCESSING_PAUSES_MS: [u64; 7] = [100, 300, 1_000, 3_000, 6_000, 8_000, 10_000];
+
+/// A film takes longer: so many looks more, ten seconds apart, which is ten minutes.
+const FILM_PAUSE_MS: u64 = 10_000;
+const FILM_LOOKS: usize = 60;
 
 const PUBLIC: &str = "public";
 
@@ -87,32 +92,41 @@ async fn upload(api: &Api<'_>, file: &MediaFile) -> Result<String, Trouble> {
     };
     let id = answer.json::<UploadedMedia>().map_err(|error| Trouble::Unknown { why: error.to_string() })?.id;
     if answer.status.as_u16() == 202 {
-        wait_until_ready(api, &id).await?;
+        wait_until_ready(api, &id, file.is_film()).await?;
     }
     Ok(id)
 }
 
 async fn send_file(api: &Api<'_>, file: &MediaFile, version: &str) -> Result<Answer, Trouble> {
-    let mut parts = vec![Part::file("file", &file_name(&file.mime), &file.mime, file.bytes.clone())];
+    let mut parts = vec![Part::file("file", &file_name(&file.mime), &file.mime, file.source.clone())];
     if !file.alt.is_empty() {
         parts.push(Part::text("description", &file.alt));
     }
-    api.send(api.post(&["api", version, "media"]).multipart(parts).deadline(Duration::from_secs(UPLOAD_S))).await
+    api.send(api.post(&["api", version, "media"]).multipart(parts).deadline(upload_deadline(file.source.size()))).await
 }
 
 /// 206 means that the server still works on it (docs.joinmastodon.org/methods/media, read 2026-11).
-async fn wait_until_ready(api: &Api<'_>, id: &str) -> Result<(), Trouble> {
-    for pause in PROCESSING_PAUSES_MS {
+async fn wait_until_ready(api: &Api<'_>, id: &str, is_film: bool) -> Result<(), Trouble> {
+    let film = std::iter::repeat_n(FILM_PAUSE_MS, if is_film { FILM_LOOKS } else { 0 });
+    for pause in PROCESSING_PAUSES_MS.into_iter().chain(film) {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         if api.send(api.get(&["api", "v1", "media", id])).await?.status.as_u16() == 200 {
             return Ok(());
         }
     }
-    Err(Trouble::Later { after: None, why: "the server is still working on a picture".to_owned() })
+    Err(Trouble::Later { after: None, why: "the server is still working on a picture or video".to_owned() })
+}
+
+fn upload_deadline(bytes: u64) -> Duration {
+    Duration::from_secs(UPLOAD_S + bytes / SLOW_BYTES_PER_S)
 }
 
 /// A name that says the kind and nothing else: the person's own file name is nobody's business.
 fn file_name(mime: &str) -> String {
     let kind: String = mime.rsplit('/').next().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("picture.{kind}")
+    match kind.as_str() {
+        "quicktime" => "video.mov".to_owned(),
+        kind if mime.starts_with("video/") => format!("video.{kind}"),
+        kind => format!("picture.{kind}"),
+    }
 }

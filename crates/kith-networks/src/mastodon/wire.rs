@@ -170,6 +170,8 @@ pub(super) struct StatusRules {
 #[serde(default)]
 pub(super) struct MediaRules {
     pub image_size_limit: Option<u64>,
+    pub image_matrix_limit: Option<u64>,
+    pub video_size_limit: Option<u64>,
     pub description_limit: Option<u32>,
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::SignedDuration;
 use kith_domain::listen::{Audience, Incoming, IncomingKind};
 use kith_domain::mandate::ActKind;
@@ -210,15 +209,14 @@ pub(crate) async fn too_long_is_refused_before_and_by_the_server(case: &Case) {
 
 pub(crate) async fn pictures_go_out_in_order_with_their_descriptions(case: &Case) {
     let text = unique("Two bowls");
-    let file =
-        |alt: &str| MediaFile { bytes: Bytes::from_static(PNG), mime: "image/png".to_owned(), width: 1, height: 1, alt: alt.to_owned() };
+    let file = |alt: &str| MediaFile { source: PNG.into(), mime: "image/png".to_owned(), width: 1, height: 1, alt: alt.to_owned() };
     let files = [file("A blue bowl"), file("Eine grüne Schüssel")];
     let now = (case.now)();
     let item = |file: &MediaFile| MediaItem {
         id: kith_domain::ids::MediaId::new(now, [0; 10]),
         sha256: String::new(),
         mime: file.mime.clone(),
-        bytes: file.bytes.len() as u64,
+        bytes: file.source.size(),
         width: file.width,
         height: file.height,
         alt: file.alt.clone(),

@@ -8,6 +8,7 @@ mod case;
 #[macro_use]
 mod conformance;
 mod bluesky;
+mod film;
 mod mastodon;
 mod mastodon_answers;
 mod mastodon_oauth;

@@ -8,7 +8,6 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::publish::{Class, Content, Looked, PublishError};
 use kith_networks::http::{NetClient, Policy};
@@ -52,6 +51,7 @@ impl Stub {
                     media_max: 4,
                     image_bytes_max: 16_000_000,
                     alt_max: 1_500,
+                    ..Limits::default()
                 },
                 software: "Mastodon 4.4.0".into(),
                 streaming: None,
@@ -327,5 +327,5 @@ async fn sign_in_names_the_field_and_the_way_out() {
 }
 
 fn picture() -> MediaFile {
-    MediaFile { bytes: Bytes::from_static(b"png"), mime: "image/png".into(), width: 1, height: 1, alt: "A bowl".into() }
+    MediaFile { source: b"png".as_slice().into(), mime: "image/png".into(), width: 1, height: 1, alt: "A bowl".into() }
 }

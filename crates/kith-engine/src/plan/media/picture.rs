@@ -37,6 +37,8 @@ pub(crate) struct Target {
     pub bytes_max: u64,
     /// Longest side in pixels.
     pub side_max: u32,
+    /// Most pixels.
+    pub pixels_max: u64,
     /// Largest video in bytes.
     pub video_bytes_max: u64,
     /// Longest video in seconds, if there is a limit.
@@ -111,8 +113,13 @@ impl PictureFault {
 
 impl Target {
     /// What Kith itself keeps, before a network's limits are known.
-    pub(crate) const KEPT: Self =
-        Self { bytes_max: PICTURE_BYTES_MAX, side_max: SIDE_MAX, video_bytes_max: VIDEO_BYTES_MAX, video_seconds_max: None };
+    pub(crate) const KEPT: Self = Self {
+        bytes_max: PICTURE_BYTES_MAX,
+        side_max: SIDE_MAX,
+        pixels_max: PICTURE_PIXELS_MAX,
+        video_bytes_max: VIDEO_BYTES_MAX,
+        video_seconds_max: None,
+    };
 }
 
 /// What [`named`] calls a film.
@@ -203,7 +210,8 @@ fn is_kept(profile: &[u8]) -> bool {
 }
 
 fn written(image: DynamicImage, profile: Option<&[u8]>, from: ImageFormat, target: Target) -> Result<Picture, PictureFault> {
-    let mut image = scaled(image, target.side_max.min(SIDE_MAX));
+    let side_max = side_for(image.width(), image.height(), target.pixels_max).min(target.side_max).min(SIDE_MAX);
+    let mut image = scaled(image, side_max);
     let see_through = image.color().has_alpha() && image.to_rgba8().pixels().any(|pixel| pixel.0[3] < u8::MAX);
     image = if see_through { DynamicImage::ImageRgba8(image.into_rgba8()) } else { DynamicImage::ImageRgb8(image.into_rgb8()) };
     // Drawings and screens stay sharp as PNG; a photograph that came as PNG becomes JPEG only if it must.
@@ -230,6 +238,12 @@ fn written(image: DynamicImage, profile: Option<&[u8]>, from: ImageFormat, targe
         image = scaled(image, side);
     }
     Err(PictureFault::StaysTooLarge { bytes_max: target.bytes_max })
+}
+
+/// The longest side with which a picture of this shape has at most so many pixels.
+fn side_for(width: u32, height: u32, pixels_max: u64) -> u32 {
+    let (pixels, side) = (u64::from(width) * u64::from(height), width.max(height));
+    if pixels <= pixels_max { side } else { (f64::from(side) * (pixels_max as f64 / pixels as f64).sqrt()).floor() as u32 }
 }
 
 fn scaled(image: DynamicImage, side_max: u32) -> DynamicImage {

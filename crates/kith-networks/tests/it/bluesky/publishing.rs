@@ -174,7 +174,7 @@ async fn links_tags_and_mentions_stand_where_they_are_seen() {
 async fn pictures_go_with_their_descriptions() {
     let pds = servers::pds().await.unwrap();
     let channel = channel(&pds, "images").await;
-    let picture = |alt: &str| MediaFile { bytes: PNG.into(), mime: "image/png".into(), width: 1, height: 1, alt: alt.into() };
+    let picture = |alt: &str| MediaFile { source: PNG.into(), mime: "image/png".into(), width: 1, height: 1, alt: alt.into() };
     let key = channel.key_of(1);
     let prepared = channel.prepared(&text("Two kilns https://clay.invalid/"), &[picture("A blue kiln"), picture("")], &key).await;
     channel.send(&key, &prepared).await.unwrap();
@@ -183,7 +183,7 @@ async fn pictures_go_with_their_descriptions() {
     let shown: Vec<_> = embed["images"].as_array().unwrap().iter().map(|i| (i["alt"].clone(), i["image"]["mimeType"].clone())).collect();
     assert_eq!(shown, [(json!("A blue kiln"), json!("image/png")), (json!(""), json!("image/png"))]);
     assert_eq!(embed["images"][0]["aspectRatio"], json!({ "width": 1, "height": 1 }));
-    let heavy = MediaFile { bytes: vec![0; 2_000_001].into(), ..picture("") };
+    let heavy = MediaFile { source: vec![0; 2_000_001].into(), ..picture("") };
     let refused = channel.network.prepare(&channel.call(), &text("x"), &[heavy], &channel.key_of(2)).await;
     assert!(matches!(refused, Err(PublishError::Refused { .. })));
 }
