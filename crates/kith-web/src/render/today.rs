@@ -15,12 +15,13 @@ use super::{Shell, decide, icon, page, waiting};
 /// Rows of people on Today; the inbox has all of them.
 const PEOPLE_MAX: usize = 12;
 
-/// The whole page.
-pub(crate) fn today(shell: &Shell, view: &TodayView) -> Markup {
+/// The whole page; `above` stands before all of it, such as the steps of a first day.
+pub(crate) fn today(shell: &Shell, view: &TodayView, above: &Markup) -> Markup {
     page::page(
         shell,
         &html! {
             main.today #main {
+                (above)
                 div #live data-live="/?fragment=live" data-on="inbox plan channels" { (today_live(view)) }
                 p.foot aria-hidden="true" {
                     span { kbd { "J" } kbd { "K" } "move" }
@@ -142,7 +143,7 @@ pub(super) fn held(brake: &BrakeView) -> Markup {
                 h2.t #hb { "On hold" }
                 span.dim { @if brake.held.len() == 1 { "one post" } @else { (brake.held.len()) " posts" } }
             }
-            p.lead { (brake.why) @if let Some(first) = &brake.first { " They go on once " (first.short) " has heard from you." } }
+            p.lead { (brake.why) @if let Some(first) = &brake.first { @if brake.held.len() == 1 { " It goes on once " } @else { " They go on once " } (first.short) " has heard from you." } }
             ol.asks {
                 @for row in &brake.held {
                     @let about = format!("{} {}, {}", row.due.day_short, row.due.time, row.text);
