@@ -7,6 +7,7 @@
 mod automated;
 mod brake;
 mod call;
+mod sorting;
 mod waiting;
 
 pub use automated::{Automated, AutomatedReason, judge};
@@ -15,4 +16,7 @@ pub use brake::{
     Waiter, brake, pauses,
 };
 pub use call::{BRAKE_CALL_H, Call, CallFacts, CallKind, CallWish, MORNING_H_MAX, calls};
+pub use sorting::{
+    Closed, ClosedAs, LATER_DAYS_MAX, Later, LaterWish, Mark, SortError, SortVerb, Sorting, UNDO_MIN, later_until, may_undo, sort, stands,
+};
 pub use waiting::{Line, Standing, Waiting, waiting};

@@ -125,7 +125,7 @@ tables! {
     "conversation" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, channel_id: Text, root_remote_id: Text, handle_id: Text, standing: Text, waiting_since: Instant,
         closed_at: Instant, closed_by: Json, last_at: Instant, last_text: Text, last_is_ours: Bool, message_count: Int,
-        unread: Int, automated: Json, created_at: Instant,
+        unread: Int, automated: Json, created_at: Instant, sorting: Json, later_until: Instant,
     }
     "message" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, channel_id: Text, conversation_id: Text, handle_id: Text, remote_id: Text, root_remote_id: Text,
@@ -138,10 +138,15 @@ tables! {
     "act" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, session_id: Text, member_id: Text, kind: Text, channel_id: Text, conversation_id: Text,
         target_remote_id: Text, text: Text, state: Text, detail: Text, remote_id: Text, at: Instant, finished_at: Instant,
+        handle_id: Text,
     }
     "draft" from "member_id || conversation_id", "CAST(0 AS BIGINT)"
     where "workspace_id = $1 AND member_id || conversation_id > $2 AND $3 <= 0 ORDER BY member_id || conversation_id" {
-        member_id: Text, conversation_id: Text, text: Text, saved_at: Instant,
+        member_id: Text, conversation_id: Text, text: Text, saved_at: Instant, version: Int,
+    }
+    "kept_text" from "member_id || about || box", "CAST(0 AS BIGINT)"
+    where "workspace_id = $1 AND member_id || about || box > $2 AND $3 <= 0 ORDER BY member_id || about || box" {
+        member_id: Text, about: Text, box: Text, text: Text, saved_at: Instant,
     }
 }
 

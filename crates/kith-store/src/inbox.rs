@@ -4,16 +4,17 @@
 //! transaction of every change, so that a page reads rows in the order of an index and computes nothing.
 
 use jiff::Timestamp;
-use kith_domain::converse::{Automated, Line, Standing, waiting};
+use kith_domain::converse::{Automated, Line, SortVerb, Standing, stands};
 use kith_domain::ids::{ChannelId, ConversationId, HandleId};
-use kith_domain::mandate::Actor;
+use kith_domain::mandate::{Actor, Role};
 
 use crate::born::chance;
-use crate::db::{Row, Tx, args, json, statements};
+use crate::db::{Row, Tx, args, statements};
 use crate::dispatches::page_size;
 use crate::handles::{handle_columns, handle_row};
+use crate::sorting::sorting_of;
 use crate::store::{InWorkspace, hit};
-use crate::{ConversationView, InboxFilter, MessageRow, NewEvent, StandingCounts, StoreError, events};
+use crate::{ConversationView, InboxFilter, MessageRow, StandingCounts, StoreError};
 
 /// Lines that are looked at for one judgement: those since our last, ours and people's before machines'.
 const LINES_MAX: u32 = 500;
@@ -24,7 +25,7 @@ macro_rules! conversation {
     ($($rest:tt)*) => {
         concat!(
             "SELECT v.id, v.channel_id, v.root_remote_id, v.standing, v.waiting_since, v.closed_at, v.closed_by, v.last_at, ",
-            "v.last_text, v.last_is_ours, v.message_count, v.unread, v.automated, c.name AS channel_name, ",
+            "v.last_text, v.last_is_ours, v.message_count, v.unread, v.automated, v.sorting, v.later_until, c.name AS channel_name, ",
             "c.network AS channel_network, ", handle_columns!(),
             " FROM conversation v JOIN channel c ON c.id = v.channel_id JOIN handle h ON h.id = v.handle_id ",
             "WHERE v.workspace_id = $1 ",
@@ -44,10 +45,10 @@ statements! {
         "SELECT v.id FROM conversation v JOIN handle h ON h.id = v.handle_id ",
         "WHERE v.workspace_id = $1 AND v.channel_id = $2 AND v.root_remote_id = $3 AND h.remote_id = $4"
     );
-    CLOSED_AT = "SELECT closed_at FROM conversation WHERE workspace_id = $1 AND id = $2",
-        postgres "SELECT closed_at FROM conversation WHERE workspace_id = $1 AND id = $2 FOR UPDATE";
+    SORTED_AS = "SELECT closed_at, closed_by, sorting FROM conversation WHERE workspace_id = $1 AND id = $2",
+        postgres "SELECT closed_at, closed_by, sorting FROM conversation WHERE workspace_id = $1 AND id = $2 FOR UPDATE";
     LINES = concat!(
-        "SELECT m.at, m.ours, m.automated IS NOT NULL AS is_automated FROM message m ",
+        "SELECT m.at, m.received_at, m.ours, m.automated IS NOT NULL AS is_automated FROM message m ",
         "WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.at >= COALESCE((SELECT MAX(o.at) FROM message o ",
         "WHERE o.workspace_id = $1 AND o.conversation_id = $2 AND o.ours), $3) ",
         "ORDER BY m.ours DESC, (m.automated IS NULL) DESC, m.at LIMIT $4"
@@ -62,7 +63,7 @@ statements! {
     );
     REFRESH = concat!(
         "UPDATE conversation SET standing = $3, waiting_since = $4, last_at = $5, last_text = $6, last_is_ours = $7, ",
-        "automated = $8, message_count = message_count + $9, unread = unread + $10 WHERE workspace_id = $1 AND id = $2"
+        "automated = $8, message_count = message_count + $9, unread = unread + $10, later_until = $11 WHERE workspace_id = $1 AND id = $2"
     );
     OWED = conversation!(
         "AND v.standing = 'owed' AND (v.waiting_since, v.id) > ($2, $3) ORDER BY v.waiting_since, v.id LIMIT $4"
@@ -73,8 +74,6 @@ statements! {
     CONVERSATION = conversation!("AND v.id = $2");
     STANDINGS = "SELECT standing, COUNT(*) AS n FROM conversation WHERE workspace_id = $1 GROUP BY standing";
     WAITING_TOTAL = "SELECT COUNT(*) AS n FROM conversation WHERE workspace_id = $1 AND standing = 'owed'";
-    CLOSE = "UPDATE conversation SET closed_at = $3, closed_by = $4, unread = 0 WHERE workspace_id = $1 AND id = $2";
-    REOPEN = "UPDATE conversation SET closed_at = NULL, closed_by = NULL WHERE workspace_id = $1 AND id = $2";
     MARK_READ = "UPDATE conversation SET unread = 0 WHERE workspace_id = $1 AND id = $2 AND unread > 0";
 }
 
@@ -132,42 +131,19 @@ impl InWorkspace<'_> {
         self.store.row(&WAITING_TOTAL, args![self.id]).await?.map_or(Ok(0), |row| row.count("n"))
     }
 
-    /// A person says that no answer is needed.
+    /// A person says that no answer is needed. Whether they may say so was asked before.
     pub async fn close_conversation(&self, id: ConversationId, by: &Actor, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
-        let done = self.close_in(&mut tx, id, Some(by), by, now).await;
-        self.store.end(tx, done).await
+        self.sort_conversation(id, SortVerb::NoAnswer, Role::Owner, by, now).await.map(drop)
     }
 
     /// A person takes the closing back.
     pub async fn reopen_conversation(&self, id: ConversationId, by: &Actor, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
-        let done = self.close_in(&mut tx, id, None, by, now).await;
-        self.store.end(tx, done).await
+        self.sort_conversation(id, SortVerb::Reopen, Role::Owner, by, now).await.map(drop)
     }
 
     /// Notes that it was opened.
     pub async fn mark_read(&self, id: ConversationId) -> Result<(), StoreError> {
         self.store.write(&MARK_READ, args![self.id, id]).await.map(drop)
-    }
-
-    async fn close_in(
-        &self,
-        tx: &mut Tx,
-        id: ConversationId,
-        closed_by: Option<&Actor>,
-        by: &Actor,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let changed = match closed_by {
-            Some(actor) => tx.run(&CLOSE, args![self.id, id, now, json(actor)?]).await?,
-            None => tx.run(&REOPEN, args![self.id, id]).await?,
-        };
-        hit(changed)?;
-        self.refresh(tx, id, 0, 0).await?;
-        let kind = if closed_by.is_some() { "conversation.closed" } else { "conversation.reopened" };
-        let event = NewEvent { kind: kind.into(), subject: id.to_string(), actor: by.clone(), detail: serde_json::json!({}) };
-        events::add(tx, self.id, &event, now).await
     }
 
     /// The conversation of a thread with a person, begun if there is none.
@@ -189,13 +165,16 @@ impl InWorkspace<'_> {
 
     /// Judges a conversation anew after `messages` were added, `unread` of them theirs.
     pub(crate) async fn refresh(&self, tx: &mut Tx, id: ConversationId, messages: u32, unread: u32) -> Result<(), StoreError> {
-        let closed_at = tx.row(&CLOSED_AT, args![self.id, id]).await?.ok_or(StoreError::NotThere)?.at_opt("closed_at")?;
+        let sorting = sorting_of(&tx.row(&SORTED_AS, args![self.id, id]).await?.ok_or(StoreError::NotThere)?)?;
         let rows = tx.rows(&LINES, args![self.id, id, i64::MIN, LINES_MAX]).await?;
         let lines = rows
             .iter()
-            .map(|row| Ok(Line { at: row.at("at")?, ours: row.bool("ours")?, automated: row.bool("is_automated")? }))
+            .map(|row| {
+                let (at, heard) = (row.at("at")?, row.at("received_at")?);
+                Ok(Line { at, heard, ours: row.bool("ours")?, automated: row.bool("is_automated")? })
+            })
             .collect::<Result<Vec<_>, StoreError>>()?;
-        let judged = waiting(&lines, closed_at);
+        let (judged, later) = stands(&lines, &sorting);
         let last = tx.row(&LAST, args![self.id, id]).await?.ok_or(StoreError::NotThere)?;
         let theirs = tx.row(&LAST_THEIRS, args![self.id, id]).await?;
         let automated = theirs.map(|row| row.text_opt("automated")).transpose()?.flatten();
@@ -211,6 +190,7 @@ impl InWorkspace<'_> {
             automated,
             messages,
             unread,
+            later.map(|later| later.until),
         ];
         hit(tx.run(&REFRESH, args).await?)
     }
@@ -234,5 +214,7 @@ fn conversation_row(row: &Row) -> Result<ConversationView, StoreError> {
         message_count: row.count("message_count")?,
         unread: row.count("unread")?,
         automated: row.json_opt::<Automated>("automated")?,
+        later_until: row.at_opt("later_until")?,
+        sorting: sorting_of(row)?,
     })
 }

@@ -6,6 +6,7 @@
 //! prepares every constant on both engines.
 
 mod acts;
+mod answer_drafts;
 mod born;
 mod brake;
 mod calls;
@@ -38,8 +39,10 @@ mod post_drafts;
 mod posts;
 mod processes;
 mod rows;
+mod search;
 mod settings;
 mod sign_in;
+mod sorting;
 mod sources;
 #[cfg(test)]
 mod statements;
@@ -53,4 +56,5 @@ pub use health::Health;
 pub use leases::LeaseTask;
 pub use processes::TakenOver;
 pub use rows::*;
+pub use search::SEARCH_CHARS_MAX;
 pub use store::{InWorkspace, Store};

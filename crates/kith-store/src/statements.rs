@@ -9,8 +9,9 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 31] = [
+    let files: [(&str, &[&'static Sql]); 34] = [
         ("acts", crate::acts::ALL),
+        ("answer_drafts", crate::answer_drafts::ALL),
         ("brake", crate::brake::ALL),
         ("calls", crate::calls::ALL),
         ("channels", crate::channels::ALL),
@@ -34,8 +35,10 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("post_drafts", crate::post_drafts::ALL),
         ("posts", crate::posts::ALL),
         ("processes", crate::processes::ALL),
+        ("search", crate::search::ALL),
         ("settings", crate::settings::ALL),
         ("sign_in", crate::sign_in::ALL),
+        ("sorting", crate::sorting::ALL),
         ("sources", crate::sources::ALL),
         ("store", crate::store::ALL),
         ("turns", crate::turns::ALL),

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Line {
     /// When it was written.
     pub at: Timestamp,
+    /// When Kith heard it: a closing settles only what was heard before it.
+    pub heard: Timestamp,
     /// Whether we wrote it.
     pub ours: bool,
     /// Whether it was sorted apart as automated.
@@ -37,14 +39,14 @@ pub struct Waiting {
     pub since: Option<Timestamp>,
 }
 
-/// Judges a conversation by its messages (any order) and by when a person closed it, if so. A message of theirs
-/// after the closing opens it again.
+/// Judges a conversation by its messages (any order) and by when a person closed it, if so. A message of theirs that is
+/// heard after the closing opens it again, even if it was written before: nobody has read it.
 pub fn waiting(lines: &[Line], closed_at: Option<Timestamp>) -> Waiting {
     let last_ours = lines.iter().filter(|line| line.ours).map(|line| line.at).max();
-    let settled = last_ours.max(closed_at);
+    let is_open = |line: &Line| last_ours.is_none_or(|ours| line.at > ours) && closed_at.is_none_or(|closed| line.heard > closed);
     let since = lines
         .iter()
-        .filter(|line| !line.ours && !line.automated && settled.is_none_or(|settled| line.at > settled))
+        .filter(|line| !line.ours && !line.automated && is_open(line))
         .map(|line| line.at)
         .min();
     let standing = match (since, last_ours, closed_at) {
@@ -82,15 +84,15 @@ mod tests {
     }
 
     fn theirs(s: i64) -> Line {
-        Line { at: at(s), ours: false, automated: false }
+        Line { at: at(s), heard: at(s), ours: false, automated: false }
     }
 
     fn ours(s: i64) -> Line {
-        Line { at: at(s), ours: true, automated: false }
+        Line { at: at(s), heard: at(s), ours: true, automated: false }
     }
 
     fn machine(s: i64) -> Line {
-        Line { at: at(s), ours: false, automated: true }
+        Line { at: at(s), heard: at(s), ours: false, automated: true }
     }
 
     #[track_caller]

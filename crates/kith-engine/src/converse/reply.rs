@@ -82,6 +82,7 @@ impl Kith {
             conversation: Some(conversation),
             target_remote_id: to.remote_id.clone(),
             text: text.to_owned(),
+            handle: Some(view.handle.id),
         };
         let words = Words { text: text.to_owned(), warning: to.warning.clone(), language: None, audience: to.audience, to };
         let outcome = match store.begin_act(&begun, now).await.map_err(from_store)? {

@@ -1,7 +1,7 @@
 //! Acts of present persons, and the texts they have not sent yet.
 
 use jiff::Timestamp;
-use kith_domain::ids::{ActId, ChannelId, ConversationId, MemberId, SessionId};
+use kith_domain::ids::{ActId, ChannelId, ConversationId, HandleId, MemberId, SessionId};
 use kith_domain::listen::RemotePost;
 use kith_domain::mandate::ActKind;
 
@@ -37,6 +37,8 @@ pub struct NewAct {
     pub target_remote_id: String,
     /// The words, for acts that have some.
     pub text: String,
+    /// The person it is done to, where known.
+    pub handle: Option<HandleId>,
 }
 
 /// An act.
@@ -58,6 +60,8 @@ pub struct ActRow {
     pub target_remote_id: String,
     /// The words.
     pub text: String,
+    /// The person it was done to, where known.
+    pub handle: Option<HandleId>,
     /// How far it is.
     pub state: ActState,
     /// More of it, in plain words.
@@ -97,6 +101,8 @@ pub struct DraftRow {
     pub text: String,
     /// When it was last kept.
     pub saved_at: Timestamp,
+    /// Grows by one with each save.
+    pub version: i64,
 }
 
 impl ActState {

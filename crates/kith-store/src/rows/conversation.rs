@@ -1,7 +1,7 @@
 //! Conversations, their messages, and the people in them.
 
 use jiff::Timestamp;
-use kith_domain::converse::{Automated, Standing};
+use kith_domain::converse::{Automated, Sorting, Standing};
 use kith_domain::ids::{ActId, ChannelId, ContactId, ConversationId, DispatchId, HandleId, MemberId, MessageId, NetworkId};
 use kith_domain::listen::{Audience, IncomingKind};
 use kith_domain::mandate::Actor;
@@ -77,6 +77,10 @@ pub struct ConversationView {
     pub unread: u32,
     /// Why their last message was set apart, if it was.
     pub automated: Option<Automated>,
+    /// Until when a person put it off, as long as that holds; it stays owed meanwhile.
+    pub later_until: Option<Timestamp>,
+    /// What persons said of it, and who; "later" may be over (see `later_until`).
+    pub sorting: Sorting,
 }
 
 impl ConversationView {

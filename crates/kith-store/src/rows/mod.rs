@@ -8,6 +8,7 @@ mod brake;
 mod call;
 mod channel;
 mod conversation;
+mod converse;
 mod dispatch;
 mod door;
 mod event;
@@ -24,6 +25,7 @@ pub use brake::{BrakeFacts, WaiterRow};
 pub use call::BrowserRow;
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
 pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
+pub use converse::{FoundHandles, FoundMessage, FoundMessages, KeptDraft, KeptText, Sorted};
 pub use dispatch::{
     AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel,
 };

@@ -20,6 +20,7 @@ async fn answer(world: &World) -> (ConversationId, NewAct) {
         conversation: Some(conversation),
         target_remote_id: "m1".into(),
         text: "Thank you, Cy".into(),
+        handle: None,
     };
     (conversation, act)
 }

@@ -51,6 +51,7 @@ pub(crate) async fn everything_is_exported_but_the_secrets(bench: &Bench) {
         conversation: None,
         target_remote_id: "m1".into(),
         text: String::new(),
+        handle: None,
     };
     world.at().begin_act(&act, at(12)).await.unwrap();
     world.at().save_draft(world.ana, heard.changed_conversations[0], "half a thought", at(13)).await.unwrap();

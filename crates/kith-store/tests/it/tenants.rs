@@ -27,6 +27,7 @@ async fn two(bench: &Bench) -> (World, World, ConversationId, NewAct) {
         conversation: Some(conversation),
         target_remote_id: "m1".into(),
         text: String::new(),
+        handle: None,
     };
     ours.at().begin_act(&act, at(12)).await.unwrap();
     ours.at().save_draft(ours.ana, conversation, "mine", at(12)).await.unwrap();
@@ -117,6 +118,7 @@ pub(crate) async fn a_row_cannot_point_across_tenants(bench: &Bench) {
         conversation: Some(conversation),
         target_remote_id: "m1".into(),
         text: "x".into(),
+        handle: None,
     };
     assert_eq!(theirs.at().begin_act(&act, at(20)).await.map(drop), Err(StoreError::NotThere));
     // The same person is known to both, as two contacts that know nothing of each other.
