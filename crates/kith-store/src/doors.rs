@@ -40,7 +40,7 @@ statements! {
     ADD_PENDING = "INSERT INTO pending (hash, kind, session_id, sealed, expires_at) VALUES ($1, $2, $3, $4, $5)";
     DROP_PENDING = concat!(
         "DELETE FROM pending WHERE expires_at <= $1 ",
-        "OR expires_at <= (SELECT p.expires_at FROM pending p ORDER BY p.expires_at DESC LIMIT 1 OFFSET $2)"
+        "OR expires_at <= (SELECT expires_at FROM pending ORDER BY expires_at DESC LIMIT 1 OFFSET $2)"
     );
     /// Uses up and reads in one statement, so that it is used once.
     TAKE_PENDING = concat!(

@@ -10,6 +10,7 @@ mod bench;
 mod calls;
 mod channels;
 mod claims;
+mod doors;
 mod exports;
 mod hearing;
 mod pace;
@@ -161,6 +162,13 @@ facts! {
         nothing_of_one_workspace_is_seen_from_another,
         nothing_of_one_workspace_is_changed_from_another,
         a_row_cannot_point_across_tenants;
+    doors:
+        an_invitation_is_followed_once_and_brings_back_who_was_here,
+        of_two_owners_who_remove_each_other_one_stays,
+        who_is_removed_has_no_session_and_no_key_any_more,
+        what_was_begun_is_taken_up_once_by_who_began_it,
+        a_passkey_is_its_owners_and_counts_its_uses,
+        an_ended_workspace_goes_whole_after_its_time_and_no_other_does;
     exports:
         everything_is_exported_but_the_secrets,
         an_export_of_many_pages_misses_nothing,
