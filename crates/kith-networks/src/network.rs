@@ -87,6 +87,11 @@ pub trait Network: Send + Sync + Debug {
     /// Did it go out? Looks on the network, changes nothing.
     async fn find(&self, call: &Call<'_>, search: &Search<'_>) -> Looked;
 
+    /// Whether a person can be written to alone, out of the blue; else why not, in plain words. Pure.
+    fn writes_privately(&self) -> Result<(), &'static str> {
+        Err("Kith sends no direct messages on this network; write to them there, or answer them in public")
+    }
+
     /// What people do, where the network lets us read it.
     fn reader(&self) -> Option<&dyn Reader> {
         None
@@ -124,16 +129,38 @@ pub trait Speaker: Send + Sync {
     async fn find_reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Looked;
 
     /// Follows the person whose remote id is the act's target.
-    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
 
     /// Stops following them.
-    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
 
     /// Likes the post whose remote id is the act's target.
-    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
 
     /// Reposts it.
-    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError>;
+    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
+
+    /// After an unknown outcome of one of these four: is it so now? Looks, changes nothing.
+    async fn stands(&self, call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError>;
+
+    /// Writes to a person alone without answering anything. The act's target is that person; the act fixes key and bytes.
+    async fn first_words(&self, _call: &Call<'_>, _act: &HumanAct, _words: &FirstWords) -> Outcome {
+        Err(PublishError::Refused { why: "Kith sends no direct messages on this network; nothing was sent".into() })
+    }
+
+    /// After an unknown outcome: are those words there?
+    async fn find_first_words(&self, _call: &Call<'_>, _act: &HumanAct, _words: &FirstWords) -> Looked {
+        Looked::Absent
+    }
+}
+
+/// What became of a follow, an unfollow, a like or a repost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// It is so now, whether or not it was before.
+    Done,
+    /// They confirm each follower themselves; the network has asked them.
+    Asked,
 }
 
 /// What every request needs.
@@ -285,6 +312,17 @@ pub struct Words {
     pub audience: Audience,
     /// The post that is answered.
     pub to: RemotePost,
+}
+
+/// Words to a person alone that answer nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstWords {
+    /// The words, as the person wrote them.
+    pub text: String,
+    /// Language tag.
+    pub language: Option<String>,
+    /// To whom; the act's target is their remote id.
+    pub to: Profile,
 }
 
 /// Why reading did not work.

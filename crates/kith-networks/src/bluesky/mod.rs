@@ -108,6 +108,10 @@ impl Network for Bluesky {
         publish::find(call, search).await
     }
 
+    fn writes_privately(&self) -> Result<(), &'static str> {
+        Err(speak::NO_DIRECT)
+    }
+
     fn reader(&self) -> Option<&dyn Reader> {
         Some(self)
     }

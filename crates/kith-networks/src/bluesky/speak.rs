@@ -19,11 +19,14 @@ use super::trouble::Trouble;
 use super::wire::{PostRecord, ProfileView, RecordView, StrongRef};
 use super::{Bluesky, facets, read, token};
 use crate::http::at;
-use crate::network::{Call, Speaker, Words};
+use crate::network::{Call, FirstWords, ReadError, Speaker, Touched, Words};
 
 const LIKE: &str = "app.bsky.feed.like";
 const REPOST: &str = "app.bsky.feed.repost";
 const FOLLOW: &str = "app.bsky.graph.follow";
+/// Bluesky's chat is a service of its own (`chat.bsky`), which a repository's server does not offer.
+pub(super) const NO_DIRECT: &str =
+    "direct messages on Bluesky are a service of their own that Kith does not use; write to them in Bluesky, or answer them in public";
 /// Pages of 100 follows that are searched for one that the AppView does not know yet.
 const FOLLOW_PAGES_MAX: usize = 50;
 
@@ -46,18 +49,18 @@ impl Speaker for Bluesky {
         look(call, &Sent::new(call.remote_id, POST, &key(act), Value::Null)).await
     }
 
-    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         pressed(act, ActKind::Follow)?;
         let did = person(act)?;
         let known = profile(call, &did).await.ok().and_then(|p| p.viewer);
         let is_known = known.is_some_and(|viewer| viewer.following.is_some());
         if is_known || !newest(call, FOLLOW, did.as_str(), 1).await.map_err(Trouble::after_prepare)?.is_empty() {
-            return Ok(());
+            return Ok(Touched::Done);
         }
         once(call, FOLLOW, act, record::follow(did.as_str(), act.at())).await
     }
 
-    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         pressed(act, ActKind::Unfollow)?;
         let did = person(act)?;
         // The AppView knows the record unless it is very new or the AppView is away; the newest may be there twice.
@@ -69,17 +72,35 @@ impl Speaker for Bluesky {
         for key in keys {
             delete(call, FOLLOW, &key).await.map_err(Trouble::after_publish)?;
         }
-        Ok(())
+        Ok(Touched::Done)
     }
 
-    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         pressed(act, ActKind::Like)?;
         point(call, LIKE, act).await
     }
 
-    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         pressed(act, ActKind::Repost)?;
         point(call, REPOST, act).await
+    }
+
+    async fn stands(&self, call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError> {
+        let (collection, pages_max) = match act.kind() {
+            ActKind::Follow | ActKind::Unfollow => (FOLLOW, FOLLOW_PAGES_MAX),
+            ActKind::Like => (LIKE, 1),
+            ActKind::Repost => (REPOST, 1),
+            ActKind::Reply | ActKind::DirectMessage => return Err(ReadError::NotOffered),
+        };
+        // What we did is a record in our own repository, and our own server knows it at once.
+        let later = |error: PublishError| ReadError::Later { after: None, why: error.to_string() };
+        let found = newest(call, collection, &act.target().remote_id, pages_max).await.map_err(|error| later(error.after_prepare()))?;
+        let is_so = found.is_empty() == (act.kind() == ActKind::Unfollow);
+        Ok(is_so.then_some(Touched::Done))
+    }
+
+    async fn first_words(&self, _: &Call<'_>, _: &HumanAct, _: &FirstWords) -> Outcome {
+        Err(refused(NO_DIRECT))
     }
 }
 
@@ -127,19 +148,19 @@ async fn answered(call: &Call<'_>, uri: &str) -> Result<Reply, PublishError> {
 }
 
 /// Likes or reposts the act's target, unless we did already.
-async fn point(call: &Call<'_>, collection: &str, act: &HumanAct) -> Result<(), PublishError> {
+async fn point(call: &Call<'_>, collection: &str, act: &HumanAct) -> Result<Touched, PublishError> {
     let gone = || refused("that post is no longer there");
     let uri = act.target().remote_id.as_str();
     let place = RecordUri::parse(uri).filter(|uri| uri.collection == POST).ok_or_else(gone)?;
     if !newest(call, collection, uri, 1).await.map_err(Trouble::after_prepare)?.is_empty() {
-        return Ok(());
+        return Ok(Touched::Done);
     }
     // The AppView tells what is older, too; it may be away, or not have met the post yet.
     let seen = read::posts(call, &[uri]).await.ok().and_then(|posts| posts.into_iter().next());
     let subject = if let Some(seen) = seen {
         let viewer = seen.viewer.unwrap_or_default();
         if (if collection == LIKE { viewer.like } else { viewer.repost }).is_some() {
-            return Ok(());
+            return Ok(Touched::Done);
         }
         StrongRef { uri: seen.uri, cid: seen.cid }
     } else {
@@ -153,11 +174,11 @@ async fn point(call: &Call<'_>, collection: &str, act: &HumanAct) -> Result<(), 
 }
 
 /// Writes the act's record; one that is there already under its name is the same act.
-async fn once(call: &Call<'_>, collection: &str, act: &HumanAct, record: Value) -> Result<(), PublishError> {
+async fn once(call: &Call<'_>, collection: &str, act: &HumanAct, record: Value) -> Result<Touched, PublishError> {
     let sent = Sent::new(call.remote_id, collection, &key(act), record);
     match put(call, &sent.body(), &sent).await {
-        Err(Trouble::Refused { name, .. }) if name == "InvalidSwap" => Ok(()),
-        other => other.map_err(Trouble::after_publish),
+        Err(Trouble::Refused { name, .. }) if name == "InvalidSwap" => Ok(Touched::Done),
+        other => other.map(|()| Touched::Done).map_err(Trouble::after_publish),
     }
 }
 

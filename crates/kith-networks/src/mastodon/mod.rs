@@ -31,7 +31,9 @@ use tokio::sync::mpsc;
 
 use crate::consent::Consent;
 use crate::http::NetClient;
-use crate::network::{Call, Connected, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Words};
+use crate::network::{
+    Call, Connected, FirstWords, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Touched, Words,
+};
 use crate::{Capabilities, Card, Preview, Secret};
 
 /// The name of this network; named nowhere else.
@@ -107,6 +109,10 @@ impl Network for Mastodon {
         find::find(call, search).await
     }
 
+    fn writes_privately(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
+
     fn reader(&self) -> Option<&dyn Reader> {
         Some(self)
     }
@@ -141,19 +147,31 @@ impl Speaker for Mastodon {
         speak::find_reply(call, act, words).await
     }
 
-    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn follow(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         speak::touch(call, act, speak::Touch::Follow).await
     }
 
-    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn unfollow(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         speak::touch(call, act, speak::Touch::Unfollow).await
     }
 
-    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         speak::touch(call, act, speak::Touch::Like).await
     }
 
-    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<(), PublishError> {
+    async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
         speak::touch(call, act, speak::Touch::Repost).await
+    }
+
+    async fn stands(&self, call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError> {
+        speak::stands(call, act).await
+    }
+
+    async fn first_words(&self, call: &Call<'_>, act: &HumanAct, words: &FirstWords) -> Outcome {
+        speak::first_words(call, act, words).await
+    }
+
+    async fn find_first_words(&self, call: &Call<'_>, act: &HumanAct, words: &FirstWords) -> Looked {
+        speak::find_first_words(call, act, words).await
     }
 }

@@ -10,8 +10,8 @@ use super::limits::short_mentions;
 use super::publish::{body, publish};
 use super::read::{context, visibility};
 use super::trouble::Trouble;
-use super::wire::NewStatus;
-use crate::network::{Call, Search, Words};
+use super::wire::{NewStatus, Relationship, Touchable};
+use crate::network::{Call, FirstWords, ReadError, Search, Touched, Words};
 
 /// What is done to a person or a post besides answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,61 @@ pub(super) async fn find_reply(call: &Call<'_>, act: &HumanAct, words: &Words) -
     }
 }
 
+/// Writes to a person alone, answering nothing.
+pub(super) async fn first_words(call: &Call<'_>, act: &HumanAct, words: &FirstWords) -> Outcome {
+    let status = alone(call, act, words).await?;
+    publish(call, &key(act), &body(&status)?).await
+}
+
+/// Are those words there?
+pub(super) async fn find_first_words(call: &Call<'_>, act: &HumanAct, words: &FirstWords) -> Looked {
+    let prepared = match alone(call, act, words).await.and_then(|status| body(&status)) {
+        Ok(prepared) => prepared,
+        Err(error) => return Looked::Failed { after: None, why: error.to_string() },
+    };
+    find::find(call, &Search { key: &key(act), prepared: &prepared, first_send: act.at(), taken: &[] }).await
+}
+
+/// A status that only the person it names can read.
+async fn alone(call: &Call<'_>, act: &HumanAct, words: &FirstWords) -> Result<NewStatus, PublishError> {
+    if act.kind() != ActKind::DirectMessage || act.target().remote_id != words.to.remote_id {
+        return Err(made_for_something_else());
+    }
+    let api = Api::open(call).await?;
+    Ok(NewStatus {
+        status: named(&words.text, &words.to.address, api.domain()),
+        media_ids: Vec::new(),
+        in_reply_to_id: None,
+        sensitive: false,
+        spoiler_text: None,
+        language: words.language.clone(),
+        visibility: visibility(Audience::Direct).to_owned(),
+        poll: None,
+    })
+}
+
+/// Is it so now? The server says of a person whether we follow them, of a status whether we liked or reposted it.
+pub(super) async fn stands(call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError> {
+    let api = Api::open(call).await?;
+    let target = act.target().remote_id.as_str();
+    let done = |is_so: bool| is_so.then_some(Touched::Done);
+    match act.kind() {
+        ActKind::Follow | ActKind::Unfollow => {
+            let request = api.get(&["api", "v1", "accounts", "relationships"]).query(&[("id[]", target)]);
+            let found: Vec<Relationship> = api.read(request).await?;
+            let between = found.into_iter().find(|found| found.id == target).ok_or(ReadError::NotThere)?;
+            Ok(if act.kind() == ActKind::Unfollow { done(!between.following && !between.requested) } else { between.touched() })
+        }
+        ActKind::Like | ActKind::Repost => {
+            let status: Touchable = api.read(api.get(&["api", "v1", "statuses", target])).await?;
+            Ok(done(if act.kind() == ActKind::Like { status.favourited } else { status.reblogged }))
+        }
+        ActKind::Reply | ActKind::DirectMessage => Err(ReadError::NotOffered),
+    }
+}
+
 /// Follows, unfollows, likes or reposts. Doing it twice is doing it once, on every server.
-pub(super) async fn touch(call: &Call<'_>, act: &HumanAct, touch: Touch) -> Result<(), PublishError> {
+pub(super) async fn touch(call: &Call<'_>, act: &HumanAct, touch: Touch) -> Result<Touched, PublishError> {
     let target = act.target().remote_id.as_str();
     let (kind, path) = match touch {
         Touch::Follow => (ActKind::Follow, ["api", "v1", "accounts", target, "follow"]),
@@ -68,8 +121,40 @@ pub(super) async fn touch(call: &Call<'_>, act: &HumanAct, touch: Touch) -> Resu
         return Err(made_for_something_else());
     }
     let api = Api::open(call).await?;
-    api.send(api.post(&path)).await?;
-    Ok(())
+    let answer = api.send(api.post(&path)).await.map_err(|trouble| touched_nothing(trouble, touch))?;
+    if touch == Touch::Follow {
+        // A success that can't be read is a success; only whether they must say yes is not known then.
+        return Ok(answer.json::<Relationship>().ok().and_then(|between| between.touched()).unwrap_or(Touched::Done));
+    }
+    Ok(Touched::Done)
+}
+
+/// What the server's no means for the person who pressed.
+fn touched_nothing(trouble: Trouble, touch: Touch) -> PublishError {
+    let words = |why: String, plain: &str| PublishError::Refused { why: format!("{plain} ({why})") };
+    match (trouble, touch) {
+        (Trouble::NotThere { why }, Touch::Like | Touch::Repost) => {
+            words(why, "this post is not there any more, or its writer lets fewer people see it now")
+        }
+        (Trouble::NotThere { why }, Touch::Follow | Touch::Unfollow) => words(why, "this profile is not there any more"),
+        (Trouble::Refused { why }, Touch::Follow) => {
+            words(why, "they can't be followed from here: they block you, you block them, or their server does")
+        }
+        (Trouble::Refused { why }, Touch::Repost) => {
+            words(why, "this post may not be reposted: it was written for fewer people, or you are blocked")
+        }
+        (trouble, _) => trouble.into(),
+    }
+}
+
+impl Relationship {
+    fn touched(&self) -> Option<Touched> {
+        match (self.following, self.requested) {
+            (true, _) => Some(Touched::Done),
+            (false, true) => Some(Touched::Asked),
+            (false, false) => None,
+        }
+    }
 }
 
 /// The answer's fields: the same for the same act and words, whenever this runs.
@@ -99,14 +184,18 @@ fn addressed(words: &Words, me: &str, domain: &str) -> String {
     if author.remote_id == me {
         return words.text.clone();
     }
-    let address = author.address.as_str();
+    named(&words.text, &author.address, domain)
+}
+
+/// The words, beginning with a person's name unless they name them already.
+fn named(text: &str, address: &str, domain: &str) -> String {
     // Those who live on the same server are named without it, as clients do.
     let name = address.strip_suffix(domain).and_then(|rest| rest.strip_suffix('@')).unwrap_or(address);
     let short = short_mentions(&format!("@{address}")).to_lowercase();
     let is_end = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let said = short_mentions(&words.text).to_lowercase();
+    let said = short_mentions(text).to_lowercase();
     let names_them = said.match_indices(&short).any(|(at, found)| said.split_at(at + found.len()).1.chars().next().is_none_or(is_end));
-    if names_them { words.text.clone() } else { format!("@{name} {}", words.text) }
+    if names_them { text.to_owned() } else { format!("@{name} {text}") }
 }
 
 /// The same press has the same key.

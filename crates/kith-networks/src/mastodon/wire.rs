@@ -73,6 +73,26 @@ pub(super) struct Status {
     pub media_attachments: Vec<Attachment>,
 }
 
+/// What is between us and a person.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Relationship {
+    #[serde(deserialize_with = "id")]
+    pub id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub following: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub requested: bool,
+}
+
+/// What we did to a status.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Touchable {
+    #[serde(default, deserialize_with = "or_default")]
+    pub favourited: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub reblogged: bool,
+}
+
 /// The answer to a publish, of which the id alone is needed.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Published {
@@ -168,6 +188,7 @@ pub(super) struct StatusRules {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(super) struct MediaRules {
     pub image_size_limit: Option<u64>,
     pub image_matrix_limit: Option<u64>,
