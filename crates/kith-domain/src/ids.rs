@@ -95,6 +95,10 @@ ids! {
     ContactId = "contact",
     /// A person's address on one network.
     HandleId = "handle",
+    /// A fact, a note or a promise about a person.
+    MemoryId = "memory",
+    /// Two contacts that were made one.
+    MergeId = "merge",
     /// A thread with people.
     ConversationId = "conversation",
     /// One line in a conversation.

@@ -3,9 +3,24 @@
 //! A handle is keyed by the id that the network itself authenticates, never by a display name (S29): two people
 //! with one name stay two, and a look-alike is a different person.
 
+mod drifting;
+mod memory;
+mod merge;
+mod triage;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::NetworkId;
+
+pub use drifting::{
+    DRIFTING_DAYS, DRIFTING_MESSAGES_MIN, Drift, DriftFacts, KINDNESS_DAYS_MAX, KINDNESS_DAYS_MIN, LATER_DRIFT_DAYS, drifting,
+};
+pub use memory::{
+    FACT_CHARS_MAX, Fact, Memory, MemoryError, NOTE_CHARS_MAX, PROMISE_DAYS_MAX, PromiseEnd, TAG_CHARS_MAX, TAGS_MAX, Tag, due_at, due_day,
+    fact, note, promise_words, tags,
+};
+pub use merge::{MERGE_UNDO_DAYS, may_part};
+pub use triage::{FollowerFacts, Handling, Sorted, SortedAs, TRIAGE_NOTE_CHARS_MAX, Why, why};
 
 /// Longest display name kept, in characters; networks allow less (Mastodon 30, Bluesky 64 graphemes).
 pub const DISPLAY_NAME_CHARS_MAX: usize = 200;
