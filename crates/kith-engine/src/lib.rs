@@ -28,7 +28,9 @@ mod measure;
 
 pub use chance::{Chance, SeededChance, SystemChance};
 pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
-pub use converse::{InboxLine, Pressed};
+pub use converse::{
+    Acted, AnswerDraft, DraftKept, FoundLine, FoundPerson, InboxLine, Pressed, Reach, SearchView, SortDone, SortWish,
+};
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
 pub use mandate::enter::Entered;

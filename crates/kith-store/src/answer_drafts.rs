@@ -119,6 +119,17 @@ impl InWorkspace<'_> {
         self.store.write(&DROP_DRAFT, args![self.id, member, conversation]).await.map(drop)
     }
 
+    /// Forgets what was sent: the draft if it has these words, and the box that they were typed in.
+    pub async fn forget_sent(&self, member: MemberId, conversation: ConversationId, sent: &str, from_box: &str) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        let forgot = async {
+            self.drop_sent_draft(&mut tx, member, conversation, sent).await?;
+            tx.run(&DROP_KEPT_TEXT, args![self.id, member, conversation.to_string(), from_box]).await.map(drop)
+        }
+        .await;
+        self.store.end(tx, forgot).await
+    }
+
     /// Forgets it if it is what was sent: another tab's words stay.
     pub(crate) async fn drop_sent_draft(
         &self,

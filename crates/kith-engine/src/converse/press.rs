@@ -32,8 +32,20 @@ impl Kith {
         conversation: ConversationId,
         text: &str,
     ) -> Result<(Visitor, Pressed), Problem> {
+        self.press_send_from(visitor, gesture, conversation, text, None).await
+    }
+
+    /// The same from a box that knows the version of its draft: what another tab wrote meanwhile is not overwritten.
+    pub async fn press_send_from(
+        &self,
+        visitor: Visitor,
+        gesture: &str,
+        conversation: ConversationId,
+        text: &str,
+        version: Option<i64>,
+    ) -> Result<(Visitor, Pressed), Problem> {
         let gesture = gesture.parse().unwrap_or_else(|_| self.new_gesture());
-        let (visitor, replied) = self.reply_to_the_end(visitor, gesture, conversation, text).await?;
+        let (visitor, replied) = self.reply_to_the_end(visitor, gesture, conversation, text, version).await?;
         Ok((visitor, self.pressed(gesture, replied)?))
     }
 
@@ -60,10 +72,17 @@ impl Kith {
         gesture: ActId,
         conversation: ConversationId,
         text: &str,
+        version: Option<i64>,
     ) -> Result<(Visitor, Result<Replied, Problem>), Problem> {
         let (kith, text) = (self.clone(), text.to_owned());
         let answering = tokio::spawn(async move {
-            let replied = kith.reply(&visitor, gesture, conversation, &text).await;
+            let replied = match version {
+                None => kith.reply(&visitor, gesture, conversation, &text).await,
+                Some(version) => match kith.keep_draft(&visitor, conversation, &text, version, &gesture.to_string()).await {
+                    Ok(_) => kith.reply_kept(&visitor, gesture, conversation, &text).await,
+                    Err(problem) => Err(problem),
+                },
+            };
             (visitor, replied)
         });
         match answering.await {

@@ -19,7 +19,7 @@ use crate::publish::Line;
 use crate::views::Replied;
 
 /// Longest text that is kept as a draft, in bytes.
-const DRAFT_BYTES_MAX: usize = 64 * 1024;
+pub(super) const DRAFT_BYTES_MAX: usize = 64 * 1024;
 
 impl Kith {
     /// A name for the next press of a button; the page carries it.
@@ -43,6 +43,18 @@ impl Kith {
     /// Answers the last message of theirs in a conversation. The person waits for the outcome.
     pub async fn reply(&self, visitor: &Visitor, gesture: ActId, conversation: ConversationId, text: &str) -> Result<Replied, Problem> {
         self.save_draft(visitor, conversation, text).await?;
+        self.reply_kept(visitor, gesture, conversation, text).await
+    }
+
+    /// The same with words that are kept already.
+    pub(super) async fn reply_kept(
+        &self,
+        visitor: &Visitor,
+        gesture: ActId,
+        conversation: ConversationId,
+        text: &str,
+    ) -> Result<Replied, Problem> {
+        visitor.role().may(Deed::Converse).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let text = text.trim();
         if text.is_empty() {
             return Err(Problem::Invalid { field: "text".into(), why: "write something first".into() });
@@ -93,7 +105,7 @@ impl Kith {
             BegunAct::Already(row) => match row.state {
                 ActState::Done => {
                     // Kept as a draft a moment ago; it is not one.
-                    store.drop_draft(visitor.session.member, conversation).await.map_err(from_store)?;
+                    store.forget_sent(visitor.session.member, conversation, text, &act.id().to_string()).await.map_err(from_store)?;
                     return Ok(Replied::Sent { url: None });
                 }
                 ActState::Refused => return Ok(Replied::NotSent { why: row.detail }),
@@ -159,7 +171,8 @@ impl Kith {
         };
         store.finish_act(act.id(), state, &end, now).await.map_err(from_store)?;
         if state == ActState::Done {
-            store.drop_draft(visitor.session.member, conversation).await.map_err(from_store)?;
+            let from_box = act.id().to_string();
+            store.forget_sent(visitor.session.member, conversation, &words.text, &from_box).await.map_err(from_store)?;
         }
         self.heard(visitor.workspace, conversation).await;
         Ok(replied)
@@ -202,7 +215,7 @@ fn posted(line: &Line, words: &Words, receipt: &Receipt) -> RemotePost {
 }
 
 /// Plain text as HTML: escaped, a paragraph for each empty line.
-fn paragraphs(text: &str) -> String {
+pub(super) fn paragraphs(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     escaped.split("\n\n").map(|part| format!("<p>{}</p>", part.replace('\n', "<br>"))).collect()
 }

@@ -22,3 +22,4 @@ CREATE TABLE kept_text (
     saved_at BIGINT NOT NULL,
     PRIMARY KEY (member_id, about, box)
 );
+CREATE INDEX kept_text_of_workspace ON kept_text (workspace_id, member_id);

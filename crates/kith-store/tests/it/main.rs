@@ -18,6 +18,7 @@ mod people;
 mod plans;
 mod post_drafts;
 mod processes;
+mod sorting;
 mod sources;
 mod sqlite_only;
 mod tenants;
@@ -151,6 +152,17 @@ facts! {
         a_refused_answer_keeps_the_text,
         an_unknown_end_can_still_become_known,
         a_draft_is_each_members_own;
+    sorting:
+        what_is_put_off_stays_owed_and_comes_back,
+        a_change_is_taken_back_once_and_says_who,
+        what_was_sorted_since_is_not_taken_back,
+        a_mark_by_hand_sets_apart_and_brings_back,
+        two_boxes_that_write_at_once_keep_both_texts,
+        what_another_box_wrote_survives_what_was_sent,
+        an_act_is_told_on_the_persons_timeline,
+        first_words_begin_a_conversation,
+        words_are_found_in_any_case_and_in_one_workspace,
+        nobody_sorts_or_undoes_in_another_workspace;
     calls:
         a_browser_is_kept_once_and_the_oldest_makes_room,
         what_a_person_was_called_for_is_remembered_for_them_alone,
