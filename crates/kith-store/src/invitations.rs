@@ -83,15 +83,15 @@ impl InWorkspace<'_> {
 
     /// Gives a member another part. The last owner keeps theirs.
     pub async fn change_part(&self, id: MemberId, role: Role, now: Timestamp) -> Result<Parted, StoreError> {
-        self.part(id, Some(role), now).await
+        self.place_changed(id, Some(role), now).await
     }
 
     /// Ends a member's place here, their keys and every session of theirs. The last owner stays.
     pub async fn remove_member(&self, id: MemberId, now: Timestamp) -> Result<Parted, StoreError> {
-        self.part(id, None, now).await
+        self.place_changed(id, None, now).await
     }
 
-    async fn part(&self, id: MemberId, to: Option<Role>, now: Timestamp) -> Result<Parted, StoreError> {
+    async fn place_changed(&self, id: MemberId, to: Option<Role>, now: Timestamp) -> Result<Parted, StoreError> {
         let mut tx = self.store.begin().await?;
         let parted = async {
             tx.run(&TAKE_WORKSPACE, args![self.id]).await?;
