@@ -29,27 +29,30 @@ mod measure;
 pub use chance::{Chance, SeededChance, SystemChance};
 pub use clock::{Clock, FastClock, HandClock, SPEED_MAX, SystemClock};
 pub use converse::{
-    Acted, AnswerDraft, DraftKept, FoundLine, FoundPerson, InboxLine, Pressed, Reach, SearchView, SortDone, SortWish,
+    Acted, AnswerDraft, Caller, CallsView, DraftKept, FoundLine, FoundPerson, InboxLine, Pressed, Reach, SearchView, SortDone, SortWish,
+    Subscription,
 };
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
 pub use mandate::enter::Entered;
+pub use mandate::first_day::FirstDay;
 pub use mandate::key::{KeyLine, NewKey, Program};
 pub use mandate::passkey::{PasskeyAsk, PasskeyLine, PasskeyMade, PasskeyShown};
 pub use mandate::people::{InvitationLine, InvitationView, MemberLine, NewHelp, PeopleView, Takes};
 pub use mandate::sessions::{SessionLine, SpaceLine};
 pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
+pub use mandate::space::SpaceView;
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use plan::{
     AbsenceWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview,
-    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, Imported, KeptFile, MarketsWish, Meaning, NewFeed, PauseWish, PlanFile,
-    PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueWish, RecurringWish, SeriesWish,
-    SinglePost, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
+    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, MarketsWish, Meaning, NewFeed,
+    PauseWish, PlanFile, PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueWish,
+    RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
 };
 pub use presence::Presence;
 pub use problem::Problem;
 pub use publish::{
-    AttemptLine, BroughtBack, ConsentCard, Courier, DispatchLine, DispatchQuery, DispatchWhole, JsonChannel, Keeper, Offered, Point,
-    Preflight, SentAway, Watcher,
+    AttemptLine, BroughtBack, ConsentCard, Courier, DispatchLine, DispatchQuery, DispatchWhole, FieldsCard, JsonChannel, Keeper, Offered,
+    Point, Preflight, SentAway, Watcher,
 };

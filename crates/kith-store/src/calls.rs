@@ -10,7 +10,7 @@ use crate::store::{InWorkspace, hit};
 use crate::{BrowserRow, Sealed, StoreError};
 
 /// Most browsers of a person; a further one takes the place of the oldest.
-pub const BROWSERS_MAX: u32 = 10;
+const BROWSERS_MAX: u32 = 10;
 /// Things that a person was called for are remembered so many days.
 const REMEMBERED_DAYS: i64 = 60;
 /// Most that are remembered of one person.
@@ -91,12 +91,15 @@ impl InWorkspace<'_> {
     }
 
     /// Notes what a person is called for; before the call, so that a stop in between leaves one call out rather than
-    /// making it twice. What is older than two months is forgotten.
-    pub async fn tell(&self, member: MemberId, about: &[String], now: Timestamp) -> Result<(), StoreError> {
+    /// making it twice. Whether any of it was news: of two processes that note it at once, one calls. What is older than
+    /// two months is forgotten.
+    pub async fn tell(&self, member: MemberId, about: &[String], now: Timestamp) -> Result<bool, StoreError> {
+        let mut news = 0;
         for one in about {
-            self.store.write(&TELL, args![member, one, self.id, now]).await?;
+            news += self.store.write(&TELL, args![member, one, self.id, now]).await?;
         }
         let old = now.saturating_sub(jiff::SignedDuration::from_hours(24 * REMEMBERED_DAYS)).unwrap_or(now);
-        self.store.write(&FORGET_TOLD, args![self.id, member, old]).await.map(drop)
+        self.store.write(&FORGET_TOLD, args![self.id, member, old]).await?;
+        Ok(news > 0)
     }
 }

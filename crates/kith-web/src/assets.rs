@@ -13,7 +13,11 @@ const HASH_DIGITS: usize = 12;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Name, type, bytes. The style sheet names fonts as `asset:NAME`, which becomes their address.
-const FILES: [(&str, &str, &[u8]); 4] = [
+const FILES: [(&str, &str, &[u8]); 8] = [
+    ("icon.svg", "image/svg+xml", include_bytes!("../assets/icons/icon.svg")),
+    ("icon-192.png", "image/png", include_bytes!("../assets/icons/icon-192.png")),
+    ("icon-512.png", "image/png", include_bytes!("../assets/icons/icon-512.png")),
+    ("sw.js", "text/javascript; charset=utf-8", include_bytes!("../assets/dist/sw.js")),
     ("figtree.woff2", "font/woff2", include_bytes!("../assets/fonts/figtree.woff2")),
     ("newsreader.woff2", "font/woff2", include_bytes!("../assets/fonts/newsreader.woff2")),
     ("kith.js", "text/javascript; charset=utf-8", include_bytes!("../assets/dist/kith.js")),
@@ -47,6 +51,11 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
 /// The address of an asset by its name.
 pub(crate) fn url(name: &str) -> &'static str {
     ASSETS.get(name).map_or("", |asset| &asset.url)
+}
+
+/// The text of an asset, for one that is served under an address of its own; empty for what is no text.
+pub(crate) fn text(name: &str) -> &'static str {
+    ASSETS.get(name).and_then(|asset| std::str::from_utf8(&asset.bytes).ok()).unwrap_or_default()
 }
 
 /// `/assets/{hash}/{name}`. Only the right hash is answered: another's bytes must not be kept for ever under its name.

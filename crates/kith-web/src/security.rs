@@ -31,7 +31,7 @@ const ANSWER_S_MAX: u64 = 120;
 const COMPRESS_BYTES_MIN: u64 = 1_024;
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Wraps the routes. `public_url` is trusted as an origin, for a proxy that changes Host.
 pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize) -> Router<Kith> {

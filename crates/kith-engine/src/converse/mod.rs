@@ -1,6 +1,7 @@
 //! Conversing: the inbox, a conversation, how it is sorted, and the acts that only a present person can do.
 
 mod brake;
+mod caller;
 mod drafts;
 mod first_words;
 mod inbox;
@@ -12,6 +13,7 @@ mod sort;
 mod touch;
 
 pub(crate) use brake::Unbraked;
+pub use caller::{Caller, CallsView, Subscription};
 pub use drafts::{AnswerDraft, DraftKept};
 pub use first_words::Reach;
 pub use inbox::InboxLine;

@@ -3,10 +3,11 @@
 use kith_engine::LinkView;
 use maud::{Markup, html};
 
-use super::{page, part};
+use super::{page, part, you};
 
 /// Signing in. `next` is where they wanted to go.
-pub(crate) fn sign_in(email: &str, next: &str, problem: Option<&str>) -> Markup {
+/// `passkeys` is the address at which browsers show passkeys for this Kith.
+pub(crate) fn sign_in(email: &str, next: &str, problem: Option<&str>, passkeys: Option<&str>) -> Markup {
     page::bare(
         "Sign in",
         &html! {
@@ -26,12 +27,21 @@ pub(crate) fn sign_in(email: &str, next: &str, problem: Option<&str>) -> Markup 
                 }
                 button.btn.hand { "Sign in" }
             }
+            @if let Some(origin) = passkeys {
+                form.passkey method="post" action="/sign-in/passkey" data-passkey="show" data-ask="/sign-in/passkey/ask" data-origin=(origin) {
+                    @for name in ["key", "credential", "client_data", "data", "signature"] { input type="hidden" name=(name); }
+                    input type="hidden" name="next" value=(next);
+                    p.problem role="alert" hidden data-said {}
+                    button.btn hidden { "Sign in with a passkey" }
+                }
+            }
         },
     )
 }
 
 /// The page of a one-time link. Looking at it uses nothing up; pressing the button does.
-pub(crate) fn welcome(link: &LinkView, secret: &str, problem: Option<&str>) -> Markup {
+/// `passkeys` is the address at which browsers make passkeys for this Kith.
+pub(crate) fn welcome(link: &LinkView, secret: &str, problem: Option<&str>, passkeys: Option<&str>) -> Markup {
     page::bare(
         "Welcome",
         &html! {
@@ -54,6 +64,23 @@ pub(crate) fn welcome(link: &LinkView, secret: &str, problem: Option<&str>) -> M
                 }
                 button.btn.hand { "Open Kith" }
             }
+            @if let Some(origin) = passkeys.filter(|_| link.wants_password) {
+                p.or { "or without a password" }
+                @let address = format!("/welcome/{}/passkey", part::query_value(secret));
+                (you::make(origin, &format!("{address}/ask"), &address, "Open Kith with a passkey"))
+            }
+        },
+    )
+}
+
+/// What stands on a device without a network when nothing of the page was kept.
+pub(crate) fn offline() -> Markup {
+    page::bare(
+        "No network",
+        &html! {
+            h1 { "No network" }
+            p { "Kith can’t be reached from here. Posts that are planned go out all the same, and what you were writing is kept on this device." }
+            a.btn.hand href="/" { "Try again" }
         },
     )
 }

@@ -68,10 +68,16 @@ pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
 
 /// A page for somebody who is not signed in: the mark, a card, nothing else.
 pub(super) fn bare(title: &str, card: &Markup) -> Markup {
+    bare_to(title, "", card)
+}
+
+/// The same, which goes on to another address by itself, unless that is empty.
+pub(super) fn bare_to(title: &str, to: &str, card: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
             (head(&format!("{title} · Kith")))
+            @if !to.is_empty() { meta http-equiv="refresh" content={ "0; url=" (to) }; }
             body {
                 main.door #main {
                     p.mark { (icon::mark()) "Kith" }
@@ -93,6 +99,8 @@ fn head(title: &str) -> Markup {
             meta name="theme-color" content="#141714" media="(prefers-color-scheme: dark)";
             meta name="color-scheme" content="light dark";
             meta name="htmx-config" content=(HTMX);
+            link rel="manifest" href="/manifest.webmanifest";
+            link rel="apple-touch-icon" href=(assets::url("icon-192.png"));
             link rel="icon" type="image/svg+xml" href=(ICON);
             link rel="preload" as="font" type="font/woff2" href=(assets::url("figtree.woff2")) crossorigin;
             link rel="preload" as="font" type="font/woff2" href=(assets::url("newsreader.woff2")) crossorigin;

@@ -1,8 +1,17 @@
 //! Routes: nouns, and for each one file. A handler extracts, makes one engine call, renders.
 
+mod app;
+mod calls;
+mod connect;
+mod converse;
+mod data;
+mod feed_hub;
 mod feeds;
+mod hours;
 mod inbox;
+mod keys;
 mod notices;
+mod people_who_help;
 mod plan;
 mod queue;
 mod settings;
@@ -12,6 +21,7 @@ mod today;
 mod typed;
 mod write;
 mod write_media;
+mod you;
 
 use axum::Router;
 use axum::extract::State;
@@ -31,15 +41,25 @@ use crate::{assets, live};
 pub(crate) fn all() -> Router<Kith> {
     Router::new()
         .merge(today::routes())
+        .merge(app::routes())
+        .merge(calls::routes())
         .merge(plan::routes())
         .merge(write::routes())
         .merge(write_media::routes())
         .merge(queue::routes())
         .merge(sources::routes())
         .merge(feeds::routes())
+        .merge(hours::routes())
+        .merge(feed_hub::routes())
         .merge(inbox::routes())
+        .merge(converse::routes())
         .merge(notices::routes())
         .merge(settings::routes())
+        .merge(connect::routes())
+        .merge(people_who_help::routes())
+        .merge(you::routes())
+        .merge(keys::routes())
+        .merge(data::routes())
         .merge(sign_in::routes())
         .merge(crate::api::routes())
         .route("/events", get(live::events))
@@ -62,6 +82,8 @@ pub(crate) struct Part {
     pub(crate) from: Option<String>,
     /// How a plan is shown: `week`, or as a list.
     pub(crate) view: Option<String>,
+    /// The post that stands open beside the week.
+    pub(crate) post: Option<String>,
     /// What was done on a planning page before.
     pub(crate) done: Option<String>,
     /// What was done on the page before.

@@ -23,7 +23,10 @@ export function composer(element: HTMLElement): void {
   const hidden = (name: string) => $<HTMLInputElement>(`input[name=${name}]`, page);
   const key = () => KEPT + (page.dataset.draft || "new");
   const fields = (): Fields => [...new FormData(page)].filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[0] !== "do");
-  const saved = (text: string) => { const part = $("#saved"); if (part) part.textContent = text; };
+  const saved = (text: string) => {
+    const part = $("#saved .dim"), words = $("#saved .dim span");
+    if (part && words) { part.hidden = !text; words.textContent = text; part.classList.toggle("odd", !text.startsWith("Saved")); }
+  };
 
   // ---- counts
   function counts(): void {

@@ -74,7 +74,7 @@ export function listen(): void {
     });
   }
   // Also the first time: somebody may have written after the page was made and before it began to listen.
-  source.onopen = () => fresh();
+  source.onopen = () => { fresh(); document.dispatchEvent(new CustomEvent("kith:plan")); };
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }

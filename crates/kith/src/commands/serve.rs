@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_engine::{Clock, Courier, FastClock, FeedReader, Keeper, Kith, Listeners, Presence, SystemClock};
+use kith_engine::{Caller, Clock, Courier, FastClock, FeedReader, Keeper, Kith, Listeners, Presence, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -13,6 +13,8 @@ use crate::cli;
 use crate::commands::{ExitCode, Refused, say};
 use crate::{lock, setup};
 
+/// Pause between two looks for workspaces whose time is over, in seconds.
+const ERASE_EVERY_S: u64 = 3_600;
 /// Time for open pages to end when Kith stops, in seconds.
 const PAGES_STOP_S: u64 = 3;
 
@@ -75,6 +77,8 @@ async fn serve_well(kith: Kith, listener: TcpListener, stop: CancellationToken) 
     workers.spawn(courier.run(stop.clone()));
     workers.spawn(listen_once_alone(kith.clone(), stop.clone()));
     workers.spawn(read_feeds_once_alone(kith.clone(), stop.clone()));
+    workers.spawn(call_once_alone(kith.clone(), stop.clone()));
+    workers.spawn(erase_what_is_over(kith.clone(), stop.clone()));
     workers.close();
     let closing = kith.closing().clone();
     let app = kith_web::app(kith).into_make_service_with_connect_info::<SocketAddr>();
@@ -109,6 +113,27 @@ async fn read_feeds_once_alone(kith: Kith, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = kith.is_the_one() => FeedReader::new(kith.clone()).run(stop.clone()).await,
+    }
+}
+
+/// A copy calls nobody: the original calls for the same.
+async fn call_once_alone(kith: Kith, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = kith.is_the_one() => Caller::new(kith.clone()).run(stop.clone()).await,
+    }
+}
+
+/// Workspaces that their owners ended are erased when their grace is over; the hour does not matter.
+async fn erase_what_is_over(kith: Kith, stop: CancellationToken) {
+    loop {
+        if let Err(problem) = kith.erase_what_is_over().await {
+            tracing::warn!(%problem, "what is over could not be erased; it is tried again in an hour");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(std::time::Duration::from_secs(ERASE_EVERY_S)) => {}
+        }
     }
 }
 
