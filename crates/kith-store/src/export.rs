@@ -116,7 +116,7 @@ tables! {
         seq: Int, at: Instant, kind: Text, subject: Text, actor: Json, detail: Json,
     }
     "contact" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
-        id: Text, name: Text, created_at: Instant,
+        id: Text, name: Text, created_at: Instant, tags: Json, merged_into: Text, later_until: Instant, let_go_at: Instant,
     }
     "handle" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
         id: Text, contact_id: Text, network: Text, remote_id: Text, address: Text, display_name: Text, url: Text,
@@ -139,6 +139,17 @@ tables! {
         id: Text, session_id: Text, member_id: Text, kind: Text, channel_id: Text, conversation_id: Text,
         target_remote_id: Text, text: Text, state: Text, detail: Text, remote_id: Text, at: Instant, finished_at: Instant,
         handle_id: Text,
+    }
+    "memory" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+        id: Text, contact_id: Text, kind: Text, topic: Text, text: Text, heard_in: Text, written_by: Json, created_at: Instant,
+        due_day: Text, due_zone: Text, due_at: Instant, ending: Text, ended_at: Instant,
+    }
+    "merging" from "id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND id > $2 AND $3 <= 0 ORDER BY id" {
+        id: Text, kept_id: Text, gone_id: Text, before: Json, merged_by: Json, at: Instant, parted_at: Instant,
+    }
+    "follower" from "handle_id", "CAST(0 AS BIGINT)" where "workspace_id = $1 AND handle_id > $2 AND $3 <= 0 ORDER BY handle_id" {
+        handle_id: Text, sorted: Text, note: Text, sorted_by: Json, sorted_at: Instant, handling: Text, handled_by: Json,
+        handled_at: Instant,
     }
     "draft" from "member_id || conversation_id", "CAST(0 AS BIGINT)"
     where "workspace_id = $1 AND member_id || conversation_id > $2 AND $3 <= 0 ORDER BY member_id || conversation_id" {

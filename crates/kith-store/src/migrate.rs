@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::db::fault;
 
 /// Number, SQLite's text, PostgreSQL's text.
-const STEPS: [(i64, &str, &str); 11] = [
+const STEPS: [(i64, &str, &str); 12] = [
     (1, include_str!("../migrations/sqlite/0001_begin.sql"), include_str!("../migrations/postgres/0001_begin.sql")),
     (2, include_str!("../migrations/sqlite/0002_sources.sql"), include_str!("../migrations/postgres/0002_sources.sql")),
     (3, include_str!("../migrations/sqlite/0003_processes.sql"), include_str!("../migrations/postgres/0003_processes.sql")),
@@ -21,6 +21,7 @@ const STEPS: [(i64, &str, &str); 11] = [
     (6, include_str!("../migrations/sqlite/0006_source_keys.sql"), include_str!("../migrations/postgres/0006_source_keys.sql")),
     (7, include_str!("../migrations/sqlite/0007_held.sql"), include_str!("../migrations/postgres/0007_held.sql")),
     (8, include_str!("../migrations/sqlite/0008_sorting.sql"), include_str!("../migrations/postgres/0008_sorting.sql")),
+    (9, include_str!("../migrations/sqlite/0009_people.sql"), include_str!("../migrations/postgres/0009_people.sql")),
     (10, include_str!("../migrations/sqlite/0010_post_drafts.sql"), include_str!("../migrations/postgres/0010_post_drafts.sql")),
     (11, include_str!("../migrations/sqlite/0011_doors.sql"), include_str!("../migrations/postgres/0011_doors.sql")),
     (15, include_str!("../migrations/sqlite/0015_calls.sql"), include_str!("../migrations/postgres/0015_calls.sql")),

@@ -9,7 +9,7 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 34] = [
+    let files: [(&str, &[&'static Sql]); 38] = [
         ("acts", crate::acts::ALL),
         ("answer_drafts", crate::answer_drafts::ALL),
         ("brake", crate::brake::ALL),
@@ -17,11 +17,13 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("channels", crate::channels::ALL),
         ("claims", crate::claims::ALL),
         ("clock", crate::clock::ALL),
+        ("contacts", crate::contacts::ALL),
         ("dispatches", crate::dispatches::ALL),
         ("doors", crate::doors::ALL),
         ("epoch", crate::epoch::ALL),
         ("erase", crate::erase::ALL),
         ("events", crate::events::ALL),
+        ("followers", crate::followers::ALL),
         ("handles", crate::handles::ALL),
         ("health", crate::health::ALL),
         ("inbox", crate::inbox::ALL),
@@ -29,6 +31,8 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("invitations", crate::invitations::ALL),
         ("leases", crate::leases::ALL),
         ("media", crate::media::ALL),
+        ("memories", crate::memories::ALL),
+        ("merges", crate::merges::ALL),
         ("messages", crate::messages::ALL),
         ("multiply", crate::multiply::ALL),
         ("pace", crate::pace::ALL),

@@ -162,6 +162,8 @@ bind_ids!(
     MediaId,
     ContactId,
     HandleId,
+    MemoryId,
+    MergeId,
     ConversationId,
     MessageId,
     ActId,

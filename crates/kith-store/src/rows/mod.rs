@@ -7,6 +7,7 @@ mod act;
 mod brake;
 mod call;
 mod channel;
+mod contact;
 mod conversation;
 mod converse;
 mod dispatch;
@@ -24,6 +25,7 @@ pub use act::{ActEnd, ActRow, ActState, BegunAct, DraftRow, NewAct};
 pub use brake::{BrakeFacts, WaiterRow};
 pub use call::BrowserRow;
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
+pub use contact::{ContactLine, ContactRow, Due, FollowerRow, MemoryRow, MergeRow, NewMemory, Passed};
 pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
 pub use converse::{FoundHandles, FoundMessage, FoundMessages, KeptDraft, KeptText, Sorted};
 pub use dispatch::{

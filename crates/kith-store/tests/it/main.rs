@@ -10,6 +10,7 @@ mod bench;
 mod calls;
 mod channels;
 mod claims;
+mod contacts;
 mod doors;
 mod exports;
 mod hearing;
@@ -131,6 +132,11 @@ facts! {
         many_writers_at_once_each_keep_their_own,
         a_refused_write_undoes_only_itself,
         an_abandoned_write_leaves_the_store_writable;
+    contacts:
+        a_promise_is_due_on_its_day_until_it_is_kept_moved_or_let_go,
+        parting_restores_exactly_what_was_merged,
+        parting_is_over_after_thirty_days,
+        followers_wait_until_a_person_decides_one_by_one;
     hearing:
         a_message_makes_somebody_wait_and_is_stored_once,
         our_answer_ends_the_wait,
