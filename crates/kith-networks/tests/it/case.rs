@@ -61,6 +61,10 @@ pub(crate) trait Other: Send + Sync {
     async fn likes_and_reposts(&self, remote_id: &str) -> (u64, u64);
     /// Whether we follow them.
     async fn is_followed_by_us(&self) -> bool;
+    /// Whether they were told of words to them alone.
+    async fn hears_alone(&self, _text: &str) -> bool {
+        false
+    }
     /// Their remote id.
     fn remote_id(&self) -> String;
 }

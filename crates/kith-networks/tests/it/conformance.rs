@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use kith_domain::listen::{Audience, Incoming, IncomingKind};
 use kith_domain::mandate::ActKind;
 use kith_domain::publish::{Class, Content, Looked, MediaItem, PublishError};
-use kith_networks::{MediaFile, ReadError, Reader, Search, Secret, Words};
+use kith_networks::{FirstWords, MediaFile, ReadError, Reader, Search, Secret, Touched, Words};
 use kith_testkit::servers::eventually;
 use kith_testkit::{Fault, Rule};
 use tokio::net::TcpListener;
@@ -40,6 +40,8 @@ macro_rules! conformance {
             a_lost_answer_of_ours_is_found
             a_message_to_us_alone_is_answered_alone
             follow_like_and_repost_twice_are_once
+            a_press_without_word_back_is_looked_for
+            first_words_reach_one_person_alone_or_are_not_offered
             a_press_for_one_thing_does_no_other
             the_stream_wakes_and_says_when_it_ends
         );
@@ -368,6 +370,54 @@ pub(crate) async fn follow_like_and_repost_twice_are_once(case: &Case) {
         speaker.unfollow(&case.call(), &case.press(ActKind::Unfollow, &them)).await.unwrap();
     }
     eventually(async || Ok((!case.other.is_followed_by_us().await).then_some(()))).await.unwrap();
+}
+
+pub(crate) async fn a_press_without_word_back_is_looked_for(case: &Case) {
+    let speaker = case.network.speaker().unwrap();
+    let post = case.other.posts(&unique("A glaze that ran")).await;
+    let them = case.other.remote_id();
+    // Another test on the same server may follow them already.
+    speaker.unfollow(&case.call(), &case.press(ActKind::Unfollow, &them)).await.unwrap();
+    for (kind, target) in [(ActKind::Like, &post), (ActKind::Repost, &post), (ActKind::Follow, &them), (ActKind::Unfollow, &them)] {
+        let act = case.press(kind, target);
+        let stands = async || speaker.stands(&case.call(), &act).await.unwrap();
+        assert_eq!(stands().await, None, "{kind:?}");
+        case.proxy.plan(Rule::on("/", Fault::DropAfterUpstream).method("POST").times(1));
+        let lost = match kind {
+            ActKind::Like => speaker.like(&case.call(), &act).await,
+            ActKind::Repost => speaker.repost(&case.call(), &act).await,
+            ActKind::Follow => speaker.follow(&case.call(), &act).await,
+            _ => speaker.unfollow(&case.call(), &act).await,
+        };
+        assert!(matches!(lost, Err(PublishError::Unknown { .. })), "{kind:?}: {lost:?}");
+        assert_eq!(stands().await, Some(Touched::Done), "{kind:?}");
+    }
+}
+
+pub(crate) async fn first_words_reach_one_person_alone_or_are_not_offered(case: &Case) {
+    let speaker = case.network.speaker().unwrap();
+    let theirs = case.other.posts(&unique("Good morning")).await;
+    let seen = async || Ok(reader(case).thread(&case.call(), &theirs).await.ok().map(|thread| thread.post.author));
+    let words = FirstWords { text: unique("Only for you"), language: None, to: eventually(seen).await.unwrap() };
+    let act = case.press(ActKind::DirectMessage, &words.to.remote_id);
+    if case.network.writes_privately().is_err() {
+        let refused = speaker.first_words(&case.call(), &act, &words).await;
+        assert!(matches!(refused, Err(PublishError::Refused { .. })), "{refused:?}");
+        return;
+    }
+    assert_eq!(speaker.find_first_words(&case.call(), &act, &words).await, Looked::Absent);
+    case.proxy.plan(Rule::on(case.publish_path, Fault::DropAfterUpstream).method("POST").times(1));
+    let lost = speaker.first_words(&case.call(), &act, &words).await;
+    assert!(matches!(lost, Err(PublishError::Unknown { .. })), "{lost:?}");
+    let Looked::Found(receipt) = speaker.find_first_words(&case.call(), &act, &words).await else { panic!("it is there") };
+    let again = speaker.first_words(&case.call(), &act, &words).await.unwrap();
+    assert_eq!(again.remote_id, receipt.remote_id, "the same press is the same message");
+    let sent = reader(case).thread(&case.call(), &receipt.remote_id).await.unwrap().post;
+    assert_eq!((sent.audience, sent.is_ours, sent.in_reply_to), (Audience::Direct, true, None));
+    assert!(eventually(async || Ok(case.other.hears_alone(&words.text).await.then_some(true))).await.unwrap());
+    // Made for somebody else, it is not sent.
+    let elsewhere = case.press(ActKind::DirectMessage, "somebody-else");
+    assert!(matches!(speaker.first_words(&case.call(), &elsewhere, &words).await, Err(PublishError::Refused { .. })));
 }
 
 pub(crate) async fn a_press_for_one_thing_does_no_other(case: &Case) {

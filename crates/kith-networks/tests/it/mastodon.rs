@@ -130,6 +130,13 @@ impl Other for Person {
         (status["favourites_count"].as_u64().unwrap(), status["reblogs_count"].as_u64().unwrap())
     }
 
+    async fn hears_alone(&self, text: &str) -> bool {
+        let told = self.client.notifications().await.unwrap();
+        told.iter().any(|told| {
+            told["status"]["visibility"] == "direct" && told["status"]["content"].as_str().is_some_and(|content| content.contains(text))
+        })
+    }
+
     async fn is_followed_by_us(&self) -> bool {
         let followers: Value = get_json(&format!("{}/api/v1/accounts/{}/followers", self.url, self.client.id)).await;
         followers.as_array().unwrap().iter().any(|account| account["id"] == self.our_id.as_str())
