@@ -17,7 +17,7 @@ test('pictures', async (t) => {
   const thread = inboxText.match(/\/inbox\/[0-9a-f]{32}/)[0]
   const planText = await page.evaluate(async () => (await fetch('/plan?show=published')).text())
   const post = planText.match(/\/plan\/[0-9a-f]{32}/)[0]
-  const screens = { today: '/', plan: '/plan', week: '/plan?view=week', write: '/write', queue: '/plan/queue', series: '/plan/series/all', events: '/plan/events/all', post, inbox: '/inbox', thread, settings: '/settings' }
+  const screens = { today: '/', plan: '/plan', week: '/plan?view=week', write: '/write', drafts: '/write/drafts', queue: '/plan/queue', series: '/plan/series/all', events: '/plan/events/all', post, inbox: '/inbox', thread, settings: '/settings', connect: '/settings/connect', 'people-who-help': '/settings/people', you: '/settings/you', keys: '/settings/keys', data: '/settings/data' }
   await take(page, kith, screens)
 })
 
@@ -61,4 +61,15 @@ test('pictures of what needs her', async (t) => {
   await page.goto(kith.url + '/plan?show=needs-you')
   await page.getByRole('heading', { name: /waits for you to sign in again/i }).waitFor({ timeout: 75_000 })
   await take(page, kith, { 'needs-you': '/plan?show=needs-you', 'sign-in-again': again })
+})
+
+// The first day, before anything is there.
+test('pictures of the first day', async (t) => {
+  const kith = await startKith(t, { args: ['--fresh', '--people', '0'], opensAt: '2026-11-23T09:00:00Z' })
+  const page = await openPage(t, kith.link, { expected: /./ })
+  await take(page, kith, { welcome: new URL(kith.link).pathname })
+  await page.getByLabel('Password').fill('a walk by the river')
+  await page.getByRole('button', { name: 'Open Kith', exact: true }).click()
+  await page.waitForURL(kith.url + '/')
+  await take(page, kith, { 'first-day': '/' })
 })

@@ -93,6 +93,8 @@ pub(crate) struct Parts {
     refresh_locks: Mutex<HashMap<ChannelId, Arc<tokio::sync::Mutex<()>>>>,
     /// Where tests hold deliveries; empty otherwise.
     pub(crate) points: Points,
+    /// The practice network beside this Kith: its network's name and its address.
+    pub(crate) practice: std::sync::OnceLock<(String, String)>,
 }
 
 /// Who works at the command line: whoever can read the data folder acts for the workspace's owner.
@@ -160,6 +162,7 @@ impl Kith {
             instance,
             refresh_locks: Mutex::default(),
             points,
+            practice: std::sync::OnceLock::new(),
         })))
     }
 

@@ -143,6 +143,9 @@ pub(crate) struct Demo {
     /// Simulated people; 0 for posts alone
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(0..=1000), value_name = "N")]
     pub(crate) people: u16,
+    /// Begin as on a first day: a sign-in link, no channel, no plan
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// For tests: the instant at which the page opens, instead of now
     #[arg(long, hide = true, value_name = "INSTANT")]
     pub(crate) opens_at: Option<jiff::Timestamp>,

@@ -19,6 +19,19 @@ pub enum Entered<Page> {
 }
 
 impl Kith {
+    /// What a link gave, with wrong ones counted by the address on the network they came from: after some, that address
+    /// waits, longer each time.
+    pub fn judged_link<T>(&self, client: &str, given: Result<T, Problem>) -> Result<T, Problem> {
+        let (name, now) = (format!("link {client}"), self.now());
+        if let Some(wait) = self.0.guesses.wait(&name, now) {
+            return Err(Problem::NotNow(format!("too many wrong links from here; try again in {} seconds", wait.as_secs().max(1))));
+        }
+        if matches!(given, Err(Problem::NotThere(_))) {
+            self.0.guesses.wrong(&name, now);
+        }
+        given
+    }
+
     /// By a one-time link, choosing a password where it asks for one. `browser` is what the browser calls itself.
     pub async fn try_link(&self, secret: &str, password: Option<&str>, browser: &str) -> Result<Entered<LinkView>, Problem> {
         match self.enter_by_link(secret, password, browser).await {

@@ -1,6 +1,7 @@
 //! Who may come in, and the keys that are kept for them.
 
 pub(crate) mod enter;
+pub(crate) mod first_day;
 pub(crate) mod guess;
 pub(crate) mod key;
 pub(crate) mod passkey;
@@ -10,3 +11,4 @@ pub(crate) mod people;
 pub(crate) mod seal;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod space;

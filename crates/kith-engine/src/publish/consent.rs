@@ -3,6 +3,8 @@
 //! Each of the two halves waits sealed in the store, bound to the browser that began it, used once and gone after ten
 //! minutes (reliability.md S11). What comes back becomes a channel only by a press on a page of ours that names it.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, NetworkId};
 use kith_domain::mandate::{Deed, SessionSecret};
@@ -44,6 +46,19 @@ pub struct ConsentCard {
     pub about: String,
     /// The one thing that is asked for before.
     pub field: SignInField,
+}
+
+/// A network that takes fields: a token, a password for apps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldsCard {
+    /// Its short name.
+    pub network: String,
+    /// Name and letters.
+    pub stamp: Stamp,
+    /// One sentence on what is connected.
+    pub about: String,
+    /// The fields, in order.
+    pub fields: Vec<SignInField>,
 }
 
 /// A person who is sent to a server.
@@ -121,16 +136,38 @@ impl Kith {
                 network: network.id().to_string(),
                 stamp: self.stamp(&network.id(), network.card().name),
                 about: network.card().about.to_owned(),
-                field: SignInField {
-                    name: field.name.to_owned(),
-                    label: field.label.to_owned(),
-                    hint: field.hint.to_owned(),
-                    secret: field.secret,
-                    value: String::new(),
-                },
+                field: empty(field),
             })
         };
         self.networks().all().iter().filter_map(|network| card(&**network)).collect()
+    }
+
+    /// The networks with the fields that each takes.
+    pub fn fields_cards(&self) -> Vec<FieldsCard> {
+        let card = |network: &dyn kith_networks::Network| FieldsCard {
+            network: network.id().to_string(),
+            stamp: self.stamp(&network.id(), network.card().name),
+            about: network.card().about.to_owned(),
+            fields: network.card().sign_in.iter().map(empty).collect(),
+        };
+        self.networks().all().iter().map(|network| card(&**network)).collect()
+    }
+
+    /// Connects with fields instead of a page. `Invalid` names the field.
+    pub async fn connect_by_fields(&self, visitor: &Visitor, network: &str, typed: &BTreeMap<String, String>) -> Result<(), Problem> {
+        administers(visitor)?;
+        self.add_channel_typed(&visitor.operator(), network, typed, None).await.map(drop)
+    }
+
+    /// The practice network that runs beside this Kith: its network's name and its address.
+    pub fn name_practice(&self, network: &str, address: &str) {
+        // Named twice, the first stays.
+        let _ = self.0.practice.set((network.to_owned(), address.to_owned()));
+    }
+
+    /// Its network's name and its address, where one runs.
+    pub fn practice(&self) -> Option<(&str, &str)> {
+        self.0.practice.get().map(|(network, address)| (network.as_str(), address.as_str()))
     }
 
     /// Sends a person to the page of the server that she typed; `channel` if an old one is to be signed in again.
@@ -178,6 +215,19 @@ impl Kith {
             Away { network: id, server, channel, registration: registration.expose().to_owned(), kept: ask.kept.expose().to_owned() };
         self.put_aside(visitor, &secret, AWAY, &away, now).await?;
         Ok(SentAway { go_to: ask.go_to.into(), host })
+    }
+
+    /// Whether a channel can be signed in again on its server's own page.
+    pub async fn consents_to(&self, visitor: &Visitor, channel: ChannelId) -> Result<bool, Problem> {
+        let row = self.own_channel(visitor, channel).await?;
+        Ok(self.network(&row.network)?.consent().is_some())
+    }
+
+    /// Sends a person to the server of a channel that must be signed in again.
+    pub async fn connect_again(&self, visitor: &Visitor, channel: ChannelId) -> Result<SentAway, Problem> {
+        administers(visitor)?;
+        let row = self.own_channel(visitor, channel).await?;
+        self.begin_connect(visitor, row.network.as_str(), &row.server, Some(channel)).await
     }
 
     /// Takes what a server's page sent back, asks who that is, and keeps it for the press that connects it.
@@ -327,6 +377,16 @@ impl Kith {
 
     async fn take_up<T: DeserializeOwned>(&self, visitor: &Visitor, key: &str, kind: &str) -> Result<Option<T>, Problem> {
         self.take_pending(key, kind, Some(visitor.session.id)).await
+    }
+}
+
+fn empty(field: &kith_networks::Field) -> SignInField {
+    SignInField {
+        name: field.name.to_owned(),
+        label: field.label.to_owned(),
+        hint: field.hint.to_owned(),
+        secret: field.secret,
+        value: String::new(),
     }
 }
 

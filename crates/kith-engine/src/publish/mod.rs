@@ -23,7 +23,7 @@ mod vault;
 mod yes;
 
 pub use channels::JsonChannel;
-pub use consent::{BroughtBack, ConsentCard, Offered, SentAway};
+pub use consent::{BroughtBack, ConsentCard, FieldsCard, Offered, SentAway};
 pub use courier::Courier;
 pub use host::Keeper;
 pub use lines::{AttemptLine, DispatchLine, DispatchQuery, Page as DispatchWhole};

@@ -8,24 +8,25 @@ use kith_engine::views::{BrakeView, ChannelRow, SignInField, SignInForm};
 use maud::{Markup, html};
 
 use super::part::{nothing, problem, stamp};
+use super::settings_frame::{SettingsAt, frame};
 use super::{Shell, icon, page, waiting};
 
 /// The whole page.
-pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow], brake: &BrakeForm) -> Markup {
-    page::page(
+pub(crate) fn settings(shell: &Shell, channels: &[ChannelRow], brake: &BrakeForm, told: Option<&str>) -> Markup {
+    frame(
         shell,
+        SettingsAt::Channels,
+        told,
         &html! {
-            main.page #main {
-                h1 { "Settings" }
-                div.plan-days #live data-live="/settings?fragment=live" data-on="channels" { (settings_live(channels)) }
-                (brake_card(shell, brake))
-                section.card aria-labelledby="yo" {
-                    header { h2.t #yo { "You" } }
-                    div.account {
-                        span.av.l aria-hidden="true" { (page::initials(shell.name)) }
-                        div { b { (shell.name) } small { (shell.workspace) } small { (page::role(shell.role)) } }
-                        form method="post" action="/sign-out" { button.btn { "Sign out" } }
-                    }
+            div.plan-days #live data-live="/settings?fragment=live" data-on="channels" { (settings_live(channels)) }
+            @if shell.role.may(Deed::Administer).is_ok() { p { a.btn.hand href="/settings/connect" { "Connect a channel" } } }
+            (brake_card(shell, brake))
+            section.card aria-labelledby="yo" {
+                header { h2.t #yo { "You" } }
+                div.account {
+                    span.av.l aria-hidden="true" { (page::initials(shell.name)) }
+                    div { b { (shell.name) } small { (shell.workspace) } small { (page::role(shell.role)) } }
+                    form method="post" action="/sign-out" { button.btn { "Sign out" } }
                 }
             }
         },
@@ -92,7 +93,7 @@ pub(crate) fn settings_live(channels: &[ChannelRow]) -> Markup {
         section.card aria-labelledby="ch" {
             header { h2.t #ch { "Channels" } span.dim { "the profiles Kith writes and listens on" } }
             @if channels.is_empty() {
-                (nothing("No channel is connected.", "Connect one where Kith runs: kith channel add --help"))
+                (nothing("No channel is connected.", "Posts go out on a channel, and what people write comes in by it."))
             } @else {
                 ul.chan { @for channel in channels { (line(channel)) } }
             }
@@ -104,6 +105,7 @@ pub(crate) fn settings_live(channels: &[ChannelRow]) -> Markup {
 pub(crate) fn sign_in_again(
     shell: &Shell,
     form: &SignInForm,
+    by_page: bool,
     typed: &BTreeMap<String, String>,
     wrong: Option<&(String, String)>,
 ) -> Markup {
@@ -120,9 +122,15 @@ pub(crate) fn sign_in_again(
                         @if !channel.detail.is_empty() { p { (channel.detail) } }
                         p { "What is held goes out by itself after that. What is too late by then asks you first." }
                         @if let Some((_, why)) = wrong { (problem("sign-in-problem", why)) }
+                        @if by_page {
+                            form method="post" action={ "/settings/channels/" (channel.id) "/again" } data-busy="Asking the server" {
+                                button.btn.hand { "Sign in on " (channel.server.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/')) }
+                            }
+                            p.dim { "Or with an access token:" }
+                        }
                         form.fields method="post" action={ "/settings/channels/" (channel.id) } data-busy="Asking the network" {
                             @for field in &form.fields { (sign_in_field(field, typed.get(&field.name), wrong)) }
-                            div { button.btn.hand { "Sign in again" } }
+                            div { button.btn.hand[!by_page] { "Sign in again" } }
                         }
                     }
                 }

@@ -38,14 +38,14 @@ fn pages() -> Vec<(&'static str, String)> {
     let link = |wants_password| LinkView { name: "Ana".into(), email: "ana@lark.example".into(), wants_password };
     let empty_list = || kith_engine::views::InboxView { rows: Vec::new(), owed: 0, ..sample::inbox() };
     let pages = vec![
-        ("today", super::today(&today(), &sample::today())),
-        ("today-held", super::today(&today(), &sample::today_held())),
-        ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done())),
+        ("today", super::today(&today(), &sample::today(), &maud::html! {})),
+        ("today-held", super::today(&today(), &sample::today_held(), &maud::html! {})),
+        ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done(), &maud::html! {})),
         ("plan", plan(&shell("Plan", Here::Plan, Role::Owner), &sample::plan(), false)),
         ("dispatch", dispatch(&shell("Post", Here::Plan, Role::Owner), &sample::dispatch_page(), None)),
         ("needs-you", needs_you(&Shell { notices: sample::notices(), ..plan_shell() }, &sample::needs_you(), Some(Told::Moved))),
         ("dispatch-wrong", dispatch(&plan_shell(), &sample::dispatch_page(), Some(&sample::wrong()))),
-        ("sign-in-again", sign_in_again(&plan_shell(), &sample::sign_in_form(), &typed, Some(&wrong_token))),
+        ("sign-in-again", sign_in_again(&plan_shell(), &sample::sign_in_form(), true, &typed, Some(&wrong_token))),
         ("inbox", inbox(&inbox_shell(Role::Owner), &sample::inbox())),
         ("inbox-empty", inbox(&Shell { owed: 0, ..inbox_shell(Role::Owner) }, &empty_list())),
         ("thread", conversation(&inbox_shell(Role::Owner), &sample::inbox(), &view, &form(draft))),
@@ -54,11 +54,11 @@ fn pages() -> Vec<(&'static str, String)> {
         ("thread-delegate", conversation(&inbox_shell(Role::Delegate), &sample::inbox(), &delegate, &form(""))),
         (
             "settings",
-            settings(&shell("Settings", Here::Settings, Role::Owner), &sample::channels(), &brake_form(&sample::brake("closing"))),
+            settings(&shell("Settings", Here::Settings, Role::Owner), &sample::channels(), &brake_form(&sample::brake("closing")), None),
         ),
-        ("sign-in", sign_in("ana@lark.example", "/inbox", Some("The address or the password is not right."))),
-        ("welcome", welcome(&link(true), "secret", None)),
-        ("welcome-demo", welcome(&link(false), "secret", None)),
+        ("sign-in", sign_in("ana@lark.example", "/inbox", Some("The address or the password is not right."), Some("https://kith.example"))),
+        ("welcome", welcome(&link(true), "secret", None, Some("https://kith.example"))),
+        ("welcome-demo", welcome(&link(false), "secret", None, Some("https://kith.example"))),
         ("error", error(404, "Not here", "This page does not exist. Perhaps the link is old.")),
         ("styleguide", styleguide()),
     ];

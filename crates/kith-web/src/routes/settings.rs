@@ -26,14 +26,49 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/settings/channels/{id}/resume", post(resume))
 }
 
-async fn settings(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part): Query<Part>) -> Result<Markup, Failure> {
+/// What was done on the page before, as its address names it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+impl Done {
+    /// In words; whatever is not ours is not said.
+    pub(super) fn words(&self) -> Option<&'static str> {
+        Some(match self.done.as_str() {
+            "connected" => "Connected. Kith listens on it from now on.",
+            "part" => "Changed. It counts from their next click.",
+            "gone" => "Done. They are signed out everywhere, and their keys have ended.",
+            "taken-back" => "Taken back. The link no longer works.",
+            "password" => "Stored. Every other browser is signed out.",
+            "session" => "That browser is signed out.",
+            "sessions" => "Every other browser is signed out.",
+            "passkey" => "Your passkey is there. Next time, sign in with it.",
+            "passkey-name" => "Renamed.",
+            "passkey-gone" => "Taken away. Every other browser is signed out.",
+            "key-gone" => "The key has ended.",
+            "stored" => "Stored.",
+            "ended" => "Ended. Nothing goes out any more.",
+            "kept" => "Kept. Let each channel go on when you are ready.",
+            _ => return None,
+        })
+    }
+}
+
+async fn settings(
+    State(kith): State<Kith>,
+    SignedIn(visitor): SignedIn,
+    Query(part): Query<Part>,
+    Query(done): Query<Done>,
+) -> Result<Markup, Failure> {
     let channels = kith.channels(&visitor).await?;
     Ok(match part.fragment {
         Some(_) => render::settings_live(&channels),
         None => {
             let view = kith.brake(visitor.workspace, &visitor.zone).await?;
             let form = BrakeForm { view: &view, typed: None, wrong: None, stored: part.show.as_deref() == Some("brake") };
-            render::settings(&shell(&kith, "Settings", Here::Settings, &visitor).await?, &channels, &form)
+            render::settings(&shell(&kith, "Settings", Here::Settings, &visitor).await?, &channels, &form, done.words())
         }
     })
 }
@@ -62,7 +97,7 @@ async fn brake(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Form(typed
     let (view, channels) = (kith.brake(visitor.workspace, &visitor.zone).await?, kith.channels(&visitor).await?);
     let form = BrakeForm { view: &view, typed: Some((&typed.hours, &typed.owed)), wrong: Some((&field, &why)), stored: false };
     let shell = shell(&kith, "Settings", Here::Settings, &visitor).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render::settings(&shell, &channels, &form)).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render::settings(&shell, &channels, &form, None)).into_response())
 }
 
 fn rule(typed: &Rule) -> Result<BrakeRule, Problem> {
@@ -75,7 +110,8 @@ fn rule(typed: &Rule) -> Result<BrakeRule, Problem> {
 
 async fn channel(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Result<Markup, Failure> {
     let view = kith.sign_in_form(&visitor, channel_id(&id)?).await?;
-    Ok(render::sign_in_again(&shell(&kith, "Sign in again", Here::Settings, &visitor).await?, &view, &BTreeMap::new(), None))
+    let by_page = kith.consents_to(&visitor, view.channel.id).await?;
+    Ok(render::sign_in_again(&shell(&kith, "Sign in again", Here::Settings, &visitor).await?, &view, by_page, &BTreeMap::new(), None))
 }
 
 /// What was typed stays, but for secrets, with what is wrong beside it.
@@ -93,7 +129,8 @@ async fn sign_in_again(
         Err(problem) => return Err(problem.into()),
     };
     let (view, shell) = (kith.sign_in_form(&visitor, id).await?, shell(&kith, "Sign in again", Here::Settings, &visitor).await?);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render::sign_in_again(&shell, &view, &typed, Some(&why))).into_response())
+    let by_page = kith.consents_to(&visitor, id).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render::sign_in_again(&shell, &view, by_page, &typed, Some(&why))).into_response())
 }
 
 async fn pause(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Result<Redirect, Failure> {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -24,9 +25,13 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/sign-out", post(sign_out))
 }
 
-async fn welcome(State(kith): State<Kith>, Path(secret): Path<String>) -> Result<Markup, Failure> {
-    let link = kith.link(&secret).await?;
-    Ok(render::welcome(&link, &secret, None))
+async fn welcome(
+    State(kith): State<Kith>,
+    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Path(secret): Path<String>,
+) -> Result<Markup, Failure> {
+    let link = kith.judged_link(&client_of(connection), kith.link(&secret).await)?;
+    Ok(render::welcome(&link, &secret, None, kith.passkey_origin().as_deref()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,7 +48,10 @@ async fn enter(
 ) -> Result<Response, Failure> {
     Ok(match kith.try_link(&secret, entry.password.as_deref(), browser(&headers)).await? {
         Entered::In(session) => (keep(jar, session, &kith), Redirect::to("/")).into_response(),
-        Entered::Again { page, why } => (StatusCode::UNPROCESSABLE_ENTITY, render::welcome(&page, &secret, Some(&why))).into_response(),
+        Entered::Again { page, why } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, render::welcome(&page, &secret, Some(&why), kith.passkey_origin().as_deref()))
+                .into_response()
+        }
     })
 }
 
@@ -53,9 +61,12 @@ struct Next {
     next: String,
 }
 
-async fn page(visitor: Option<SignedIn>, Query(next): Query<Next>) -> Response {
+async fn page(State(kith): State<Kith>, visitor: Option<SignedIn>, Query(next): Query<Next>) -> Response {
     let next = safe_next(&next.next);
-    if visitor.is_some() { Redirect::to(next).into_response() } else { render::sign_in("", next, None).into_response() }
+    if visitor.is_some() {
+        return Redirect::to(next).into_response();
+    }
+    render::sign_in("", next, None, kith.passkey_origin().as_deref()).into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,11 +84,14 @@ async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    let client = connection.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
+    let client = client_of(connection);
     let next = safe_next(&form.next);
     Ok(match kith.try_password(&form.email, &form.password, browser(&headers), &client).await? {
         Entered::In(session) => (keep(jar, session, &kith), Redirect::to(next)).into_response(),
-        Entered::Again { why, .. } => (StatusCode::UNAUTHORIZED, render::sign_in(&form.email, next, Some(&why))).into_response(),
+        Entered::Again { why, .. } => {
+            let page = render::sign_in(&form.email, next, Some(&why), kith.passkey_origin().as_deref());
+            (StatusCode::UNAUTHORIZED, page).into_response()
+        }
     })
 }
 
@@ -86,12 +100,20 @@ async fn sign_out(
     Extension(streams): Extension<Streams>,
     SignedIn(visitor): SignedIn,
     jar: CookieJar,
+    next: Result<Form<Next>, FormRejection>,
 ) -> Result<Response, Failure> {
     kith.sign_out(&visitor).await?;
     streams.end(visitor.session.id);
-    Ok((forget(jar), Redirect::to("/sign-in")).into_response())
+    let next = next.map(|Form(next)| next.next).unwrap_or_default();
+    let to = if next.is_empty() { "/sign-in" } else { safe_next(&next) };
+    Ok((forget(jar), Redirect::to(to)).into_response())
 }
 
-fn browser(headers: &HeaderMap) -> &str {
+/// The address on the network that guesses are counted by.
+pub(super) fn client_of(connection: Option<Extension<ConnectInfo<SocketAddr>>>) -> String {
+    connection.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default()
+}
+
+pub(super) fn browser(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }

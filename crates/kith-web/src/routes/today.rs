@@ -18,6 +18,10 @@ async fn today(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part
     let view = kith.today(&visitor).await?;
     Ok(match part.fragment {
         Some(_) => render::today_live(&view),
-        None => render::today(&shell(&kith, "Today", Here::Today, &visitor).await?, &view),
+        None => {
+            let first = kith.first_day(&visitor).await?;
+            let above = render::first_day_part(first.as_ref(), kith.practice().is_some());
+            render::today(&shell(&kith, "Today", Here::Today, &visitor).await?, &view, &above)
+        }
     })
 }

@@ -5,4 +5,5 @@ mod api;
 mod blog;
 mod door;
 mod feeds;
+mod settings;
 mod world;

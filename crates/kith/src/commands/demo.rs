@@ -48,6 +48,9 @@ struct Kept {
     seed: u64,
     practice_port: u16,
     now: Timestamp,
+    /// Whether it began without channel and plan.
+    #[serde(default)]
+    fresh: bool,
 }
 
 pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refused> {
@@ -56,18 +59,21 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     let lock = lock::take(&folder)?;
     let kept = read_kept(&folder)?;
     let opens = args.opens_at.unwrap_or_else(|| SystemClock.now());
-    let begins = kept.as_ref().map_or_else(|| opens - SignedDuration::from_hours(24 * PLAYED_DAYS), |kept| kept.now);
+    let fresh = kept.as_ref().map_or(args.fresh, |kept| kept.fresh);
+    let played = if fresh { SignedDuration::ZERO } else { SignedDuration::from_hours(24 * PLAYED_DAYS) };
+    let begins = kept.as_ref().map_or_else(|| opens - played, |kept| kept.now);
     let time = Arc::new(DemoTime::by_hand(begins));
     let practice = start_practice(&folder, kept.as_ref(), &args, time.clone()).await?;
     let listener = serve::listen(&args.listen).await?;
     let address = listener.local_addr()?;
-    let settings = Settings { allow_private: true, public_url: Some(format!("http://{address}")), ..setup::settings(&folder)? };
+    let settings = Settings { allow_private: true, public_url: Some(named(address)), ..setup::settings(&folder)? };
     let grace_s = grace_s(args.speed);
     let kith = setup::open_with(&folder, settings, time.clone(), Arc::new(SystemChance), Some(grace_s)).await?;
 
     let port = practice.url().rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok()).unwrap_or_default();
-    let kept = Kept { seed: args.seed, practice_port: port, now: begins };
-    if !setup_is_done(&kith).await? {
+    let kept = Kept { seed: args.seed, practice_port: port, now: begins, fresh };
+    kith.name_practice(NETWORK, &practice.url());
+    if !fresh && !setup_is_done(&kith).await? {
         say("Setting up a month of forty posts, and letting four days pass …")?;
         set_up(&kith, &practice, args.seed).await?;
         play(&kith, &practice, &time, opens).await?;
@@ -76,7 +82,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
         time.run(args.speed);
     }
 
-    let link = kith.demo_link(EMAIL).await?;
+    let link = if fresh { kith.add_owner(OWNER, EMAIL, Some(WORKSPACE), ZONE).await?.link } else { kith.demo_link(EMAIL).await? };
     say(&format!(
         "\nKith runs on the practice network, {} times as fast as the world. Nothing leaves this machine.\n\n  Open  {link}\n\n\
          Practice server: {}   Data: {}\nCtrl-C stops it; started again, it goes on.\n",
@@ -102,6 +108,11 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     }
     drop(lock);
     Ok(())
+}
+
+/// The page's address by name: browsers bind passkeys to names, and this machine has one.
+fn named(address: std::net::SocketAddr) -> String {
+    if address.ip() == std::net::Ipv4Addr::LOCALHOST { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
 }
 
 async fn start_practice(folder: &Path, kept: Option<&Kept>, args: &cli::Demo, time: Arc<DemoTime>) -> Result<Running, Refused> {

@@ -1,0 +1,79 @@
+// The assistant: invited with a part, she drafts and asks; the owner says yes on her phone; a later edit asks again;
+// her pages have no way to answer anybody, and a forged answer is refused. Let go, she is out at once.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { network, sideways, soundEverywhere } from './doors.mjs'
+import { axe, closeBrowser, openPage, startKith } from './harness.mjs'
+
+after(closeBrowser)
+
+const AT = '2026-11-23T09:00:00Z'
+
+test('an assistant drafts and asks, the owner says yes, and nobody but the owner answers', async (t) => {
+  const kith = await startKith(t, { args: ['--people', '3'], opensAt: AT })
+  const owner = await openPage(t, kith.link, { expected: /status of 422/ })
+  await owner.getByRole('button', { name: /open kith/i }).click()
+  await owner.waitForURL(kith.url + '/')
+
+  // Invited by a link that is shown once.
+  await owner.goto(kith.url + '/settings/people')
+  await soundEverywhere(owner, axe)
+  await owner.getByLabel('Name').fill('Priya Nair')
+  await owner.getByLabel('E-mail address').fill('priya@nair.example')
+  await owner.getByRole('button', { name: 'Make the link' }).click()
+  const link = await owner.locator('#secret').textContent()
+  await soundEverywhere(owner, axe)
+  const priya = await openPage(t, link, { expected: /status of 40\d/ })
+  await soundEverywhere(priya, axe)
+  await priya.getByLabel('Password').fill('green shelves, grey mornings')
+  await priya.getByRole('button', { name: 'Join' }).click()
+  await priya.waitForURL(kith.url + '/')
+
+  // No way to answer is on her pages, and a forged answer is refused.
+  const state = await network(kith, '/practice/state')
+  const post = state.owner_statuses.at(-1).id ?? state.owner_statuses.at(-1)
+  const words = 'Is the kiln open on Saturdays?'
+  await network(kith, '/practice/act', { as: 'any', do: 'reply', status_id: post, text: words })
+  await owner.goto(kith.url + '/inbox')
+  await owner.locator('a', { hasText: words }).first().waitFor()
+  await priya.goto(kith.url + '/inbox')
+  await priya.locator('a', { hasText: words }).first().click()
+  await priya.getByText(words).first().waitFor()
+  assert.equal(await priya.locator('#reply, button:has-text("Send"), form[action$="/reply"]').count(), 0)
+  await axe(priya)
+  const forged = await priya.evaluate(async () => {
+    const id = document.querySelector('[action*="/inbox/"], a[href*="/inbox/"]') && location.href.match(/[0-9a-f]{32}/)?.[0]
+    const answer = await fetch(`/inbox/${id}/reply`, { method: 'POST', body: new URLSearchParams({ gesture: '0'.repeat(32), text: 'Forged.' }) })
+    return answer.status
+  })
+  assert.equal(forged, 403)
+  for (const [path, body] of [['/settings/people/invite', { name: 'X', email: 'x@x.example', role: 'owner' }], ['/settings/keys', { name: 'x', scope: 'plan', days: '9' }], ['/settings/data/end', { typed: 'Hollin Clay Studio' }]]) {
+    const status = await priya.evaluate(async ([path, body]) => (await fetch(path, { method: 'POST', body: new URLSearchParams(body) })).status, [path, body])
+    assert.equal(status, 403, path)
+  }
+  assert.ok(!JSON.stringify((await network(kith, '/practice/state')).owner_statuses).includes('Forged'), 'nothing left')
+
+  // She drafts and asks; the owner says yes on a phone.
+  await priya.goto(kith.url + '/write')
+  const tip = 'Tip: warm the shelf before the cups go on, and they will not crack.'
+  await priya.locator('#text').fill(tip)
+  await priya.getByRole('button', { name: /ask for a yes/i }).first().click()
+  await priya.waitForURL(/\/plan/)
+  await owner.setViewportSize({ width: 390, height: 844 })
+  await owner.goto(kith.url + '/plan?show=needs-you')
+  await owner.getByText('warm the shelf').first().waitFor()
+  assert.ok(await sideways(owner) <= 0)
+  await axe(owner)
+  await owner.locator('form', { has: owner.getByRole('button', { name: /yes/i }) }).first().getByRole('button', { name: /yes/i }).first().click()
+  await owner.waitForLoadState()
+  await owner.goto(kith.url + '/plan?show=needs-you')
+  assert.equal(await owner.getByText('warm the shelf').count(), 0, 'it has its yes')
+
+  // Let go, she is out at once.
+  await owner.setViewportSize({ width: 1280, height: 900 })
+  await owner.goto(kith.url + '/settings/people')
+  await owner.getByRole('button', { name: 'Let go: Priya Nair' }).click()
+  await owner.getByRole('status').filter({ hasText: 'signed out everywhere' }).waitFor()
+  await priya.goto(kith.url + '/')
+  await priya.waitForURL(/\/sign-in/)
+})
