@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use kith_domain::ids::{ChannelId, ConversationId, WorkspaceId};
+use kith_domain::ids::{ChannelId, ConversationId, SourceId, WorkspaceId};
 use kith_domain::mandate::Actor;
 use kith_domain::publish::GRACE_DEFAULT_S;
 use kith_networks::Registry;
@@ -20,7 +20,7 @@ use crate::converse::Unbraked;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::notices::Unsaved;
-use crate::plan::{CardsSeen, LinksSeen};
+use crate::plan::{CardsSeen, HubCalls, LinksSeen};
 use crate::presence::told;
 use crate::problem::{Problem, from_store};
 use crate::publish::{Host, Points, Watcher};
@@ -75,6 +75,9 @@ pub(crate) struct Parts {
     pub(crate) unbraked: Unbraked,
     /// Threads read anew lately.
     pub(crate) refreshed: Recently<ConversationId>,
+    /// Calls of feeds' hubs, and feeds that one of them woke lately.
+    pub(crate) hub_calls: HubCalls,
+    pub(crate) hub_woken: Recently<SourceId>,
     /// Cards of pages read lately.
     pub(crate) cards: CardsSeen,
     /// Links looked up lately.
@@ -152,6 +155,8 @@ impl Kith {
             guesses: Guesses::default(),
             unbraked: Unbraked::default(),
             refreshed: Recently::default(),
+            hub_calls: HubCalls::default(),
+            hub_woken: Recently::default(),
             cards: CardsSeen::default(),
             links: LinksSeen::default(),
             unsaved: Unsaved::default(),

@@ -17,8 +17,9 @@ use serde::Serialize;
 use super::cards;
 use super::judge::{Found, Item};
 use super::links::LookedUp;
-use super::media::{self, ReadPicture, Target};
+use super::media::{ReadPicture, Target};
 use super::thread;
+use super::variants::{self, RowMedia};
 use super::wish::{PlanWish, options};
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
@@ -119,10 +120,10 @@ impl Kith {
         }
         let mut items = Vec::with_capacity(arranged.items.len());
         for item in arranged.items {
-            let media = by_row.get(item.row).cloned().unwrap_or_default();
             let Some(row) = parsed.rows.get(item.row) else { continue };
-            let content = thread::content(row, &item.text, media);
             let Some(channel) = channels.iter().find(|channel| channel.name == item.channel) else { continue };
+            let media = by_row.get(item.row).map(|media| media.on(channel)).unwrap_or_default();
+            let content = thread::content(row, &item.text, media);
             let preview = self.preview_parts(channel, &content)?;
             let zone = item.civil.zone.to_string();
             let shown = PreviewItem {
@@ -178,9 +179,9 @@ impl Kith {
         default_channels: &[String],
         channels: &[ChannelRow],
         kept: KeptPictures,
-    ) -> Result<(Parsed, Vec<ReadPicture>, Vec<Vec<MediaItem>>), Problem> {
-        let targets: Vec<Target> =
-            parsed.rows.iter().map(|row| media::target(row.channels.as_deref().unwrap_or(default_channels), channels)).collect();
+    ) -> Result<(Parsed, Vec<ReadPicture>, Vec<RowMedia>), Problem> {
+        let targets: Vec<Vec<Target>> =
+            parsed.rows.iter().map(|row| variants::targets(row.channels.as_deref().unwrap_or(default_channels), channels)).collect();
         let kith = self.clone();
         let read = tokio::task::spawn_blocking(move || {
             let (pictures, by_row) = kith.read_each_picture(&mut parsed, folder.as_deref(), &targets, &kept);
@@ -193,31 +194,17 @@ impl Kith {
         &self,
         parsed: &mut Parsed,
         folder: Option<&Path>,
-        targets: &[Target],
+        targets: &[Vec<Target>],
         kept: &KeptPictures,
-    ) -> (Vec<ReadPicture>, Vec<Vec<MediaItem>>) {
+    ) -> (Vec<ReadPicture>, Vec<RowMedia>) {
         let now = self.now();
-        let (mut pictures, mut by_row): (Vec<ReadPicture>, Vec<Vec<_>>) = (Vec::new(), Vec::new());
+        let (mut pictures, mut by_row): (Vec<ReadPicture>, Vec<RowMedia>) = (Vec::new(), Vec::new());
         let mut problems = Vec::new();
-        for (row, target) in parsed.rows.iter().zip(targets) {
-            let mut items = Vec::new();
-            for (index, name) in row.media.iter().enumerate() {
-                let alt = row.alt.get(index).map(String::as_str).unwrap_or_default();
-                let alt = if alt == kith_domain::plan::ALT_DECORATIVE { "" } else { alt };
-                // What was kept when it came in is not written anew.
-                if let Some(item) = kept.get(name) {
-                    items.push(MediaItem { alt: alt.to_owned(), ..item.clone() });
-                    continue;
-                }
-                match media::read(folder, name, alt, row.source.line, self.chance().id(now, MediaId::new), *target) {
-                    Ok(picture) => {
-                        items.push(picture.item.clone());
-                        pictures.push(picture);
-                    }
-                    Err(problem) => problems.push(problem),
-                }
-            }
-            by_row.push(items);
+        for (row, targets) in parsed.rows.iter().zip(targets) {
+            let new_id = || self.chance().id(now, MediaId::new);
+            let (media, read) = variants::read_row(row, targets, folder, |name| kept.get(name).cloned(), new_id, &mut problems);
+            pictures.extend(read);
+            by_row.push(media);
         }
         parsed.problems.extend(problems);
         (pictures, by_row)
@@ -229,7 +216,7 @@ impl Kith {
         parsed: &Parsed,
         default_channels: &[String],
         channels: &[ChannelRow],
-        media: &[Vec<MediaItem>],
+        media: &[RowMedia],
     ) -> Result<Vec<PlanProblem>, Problem> {
         let mut problems = Vec::new();
         for (index, row) in parsed.rows.iter().enumerate() {
@@ -246,7 +233,7 @@ impl Kith {
                 let text = row.text_for(network);
                 problems.extend(thread::problems(row, text));
                 problems.extend(cards::problems(row, text));
-                let content = thread::content(row, text, media.get(index).cloned().unwrap_or_default());
+                let content = thread::content(row, text, media.get(index).map(|media| media.on(channel)).unwrap_or_default());
                 let preview = self.preview_parts(channel, &content)?;
                 for warning in preview.warnings.iter().filter(|warning| warning.refuses) {
                     problems.push(match warning.over_by {

@@ -120,6 +120,19 @@ impl ReadPicture {
         Self { item, kept: Kept::Picture(picture.bytes) }
     }
 
+    /// Whether a network takes it as it is.
+    pub(crate) fn fits(&self, target: &Target) -> bool {
+        let item = &self.item;
+        match &self.kept {
+            Kept::Picture(_) => {
+                item.bytes <= target.bytes_max
+                    && item.width.max(item.height) <= target.side_max
+                    && u64::from(item.width) * u64::from(item.height) <= target.pixels_max
+            }
+            Kept::Film(_, film) => film.fits(target.video_bytes_max, target.video_seconds_max).is_ok(),
+        }
+    }
+
     /// The same picture as another row of the store.
     pub(crate) fn with_id(self, id: MediaId) -> Self {
         Self { item: MediaItem { id, ..self.item }, ..self }

@@ -15,11 +15,15 @@ mod rulebook;
 mod rules;
 mod single;
 mod thread;
+mod variants;
 mod wish;
 
 pub use arrange::PreviewItem;
 pub use drafts::{KeptFile, UPLOAD_BYTES_MAX, Uploaded};
-pub use feeds::{DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, NewFeed};
+pub use feeds::{
+    DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks,
+    NewFeed,
+};
 pub use import::{Imported, PlanFile, Previewed};
 pub use pages::{ComposeWhen, Composed, ComposedPicture, Planned, PlannedPost};
 pub use program::{
@@ -31,5 +35,6 @@ pub use wish::PlanWish;
 
 pub(crate) use arrange::capabilities;
 pub(crate) use cards::CardsSeen;
+pub(crate) use feeds::HubCalls;
 pub(crate) use links::LinksSeen;
 pub(crate) use media::hex;

@@ -25,9 +25,14 @@ pub(crate) struct World {
 impl World {
     /// Begins at the world's present, because real servers stamp what they are given with theirs.
     pub(crate) async fn new() -> Self {
+        Self::at_address("http://kith.test").await
+    }
+
+    /// The same, under this address.
+    pub(crate) async fn at_address(public_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock::new(kith_engine::SystemClock.now()));
-        let kith = open(folder.path().to_owned(), clock.clone()).await;
+        let kith = open_at(folder.path().to_owned(), clock.clone(), public_url).await;
         kith.add_owner(cast::ANA.name, cast::ANA.email, Some(cast::WORKSPACE), "Europe/Lisbon").await.unwrap();
         let operator = kith.operator(None).await.unwrap();
         let (courier, listeners) = (Courier::new(kith.clone()), Listeners::new(kith.clone()));
@@ -76,6 +81,10 @@ impl World {
 }
 
 pub(crate) async fn open(folder: PathBuf, clock: Arc<HandClock>) -> Kith {
+    open_at(folder, clock, "http://kith.test").await
+}
+
+async fn open_at(folder: PathBuf, clock: Arc<HandClock>, public_url: &str) -> Kith {
     std::fs::create_dir_all(folder.join("data")).unwrap();
     Kith::open(Setup {
         store_url: format!("sqlite://{}", folder.join("data/kith.db").display()),
@@ -83,7 +92,7 @@ pub(crate) async fn open(folder: PathBuf, clock: Arc<HandClock>) -> Kith {
         key_file: Some(folder.join("keys/kith.key")),
         key_folder: folder.join("keys"),
         allow_private: true,
-        public_url: "http://kith.test".into(),
+        public_url: public_url.into(),
         clock,
         chance: Arc::new(SeededChance::new(7)),
         grace_s: None,

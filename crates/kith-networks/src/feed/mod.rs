@@ -5,6 +5,7 @@
 
 mod fetch;
 mod guard;
+pub mod hub;
 mod read;
 
 pub use fetch::{FEED_BYTES_MAX, Fetched, Seen, fetch};

@@ -80,7 +80,7 @@ async fn a_film_of_two_hundred_megabytes_is_sent_with_little_memory() {
     let stub = Stub::of(server(seen.clone(), 1)).await;
     let film = film(folder.path(), 200 * MEGABYTE);
     let before = most_memory();
-    let prepared = mastodon().prepare(&stub.call(), &words(), &[film.clone()], "k").await.unwrap();
+    let prepared = mastodon().prepare(&stub.call(), &words(), std::slice::from_ref(&film), "k").await.unwrap();
     assert!(prepared.contains(r#""media_ids":["9"]"#), "{prepared}");
     let sent = seen.bytes.load(Ordering::Relaxed);
     assert!((film.source.size()..film.source.size() + 2_000).contains(&sent), "{sent}");

@@ -4,6 +4,7 @@
 mod api;
 mod blog;
 mod door;
+mod feed_hub;
 mod feeds;
 mod settings;
 mod world;

@@ -118,7 +118,7 @@ impl Kith {
         self.refuse_twice(operator.workspace, &url, &new.channels).await?;
         let name = named(new.name.as_deref().unwrap_or(&document.title))?;
         let id = self.chance().id(now, SourceId::new);
-        let definition = Definition {
+        let mut definition = Definition {
             url: url.into(),
             title: document.title.clone(),
             channels: new.channels,
@@ -131,7 +131,9 @@ impl Kith {
             failures: 0,
             trouble: None,
             announced: None,
+            hub: None,
         };
+        definition.note_hub(document.hub.as_ref());
         let provenance = provenance(&operator.actor, now, door, operator.workspace);
         let source = NewSource { id, kind: KIND.into(), name, definition: json(&definition)?, provenance };
         let change = PlanChange {
@@ -151,6 +153,9 @@ impl Kith {
             }
             other => save(other),
         })?;
+        if let Some(row) = self.store().in_workspace(operator.workspace).source(id).await.map_err(from_store)? {
+            self.tend_hub(&row).await?;
+        }
         self.feed_line(operator.workspace, id).await
     }
 

@@ -6,6 +6,7 @@
 
 mod drafts;
 mod follow;
+mod hub;
 mod page;
 mod reader;
 mod reading;
@@ -22,6 +23,8 @@ use crate::problem::{Problem, from_store, internal};
 
 pub use drafts::FeedDraft;
 pub use follow::{FeedLine, FeedPreview, FeedSays, NewFeed};
+pub(crate) use hub::HubCalls;
+pub use hub::{HUB_PATH, HubAsks};
 pub use page::{DraftCard, FeedCard, FeedWish, FeedsView};
 pub use reader::FeedReader;
 pub use reading::FeedReading;
@@ -51,6 +54,9 @@ struct Definition {
     /// The day of the last announcements, in the workspace's zone, and how many.
     #[serde(default)]
     announced: Option<(jiff::civil::Date, u32)>,
+    /// What is agreed with its hub, if it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hub: Option<hub::Agreed>,
 }
 
 /// A draft, as it is stored.

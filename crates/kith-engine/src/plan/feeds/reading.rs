@@ -92,6 +92,7 @@ impl Kith {
             }
             change.keys =
                 keys(&document.entries).into_iter().flatten().filter(|key| !known.contains(key)).map(|key| (row.id, key)).collect();
+            definition.note_hub(document.hub.as_ref());
             if !document.title.is_empty() {
                 definition.title = document.title;
             }
@@ -109,6 +110,10 @@ impl Kith {
         }
         let row = self.store().in_workspace(row.workspace).source(row.id).await.map_err(from_store)?.unwrap_or_else(|| row.clone());
         let planned = self.announce(&row).await?.planned;
+        // Its row may have changed while it announced.
+        if let Some(row) = self.store().in_workspace(row.workspace).source(row.id).await.map_err(from_store)? {
+            self.tend_hub(&row).await?;
+        }
         Ok(FeedReading { feed: row.name, news: kept, planned, trouble })
     }
 
