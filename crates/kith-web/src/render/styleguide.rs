@@ -4,7 +4,7 @@ use kith_domain::mandate::Role;
 use maud::{Markup, html};
 
 use super::part::{problem, stamp};
-use super::{Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan, sample, settings, thread, today, waiting};
+use super::{Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan, sample, settings, thread, today, waiting, write_guide};
 
 /// One page with all of it.
 pub(crate) fn styleguide() -> Markup {
@@ -23,7 +23,7 @@ pub(crate) fn styleguide() -> Markup {
         gesture: "0".into(),
         text: "I don’t wax it, I wipe the foot and then the lowest centimetre again.",
         problem: Some("Not sent: the network answers that the post is gone. Your words are still here."),
-        notice: None,
+        ..ReplyForm::default()
     };
     let mut refused = sample::conversation();
     refused.may_reply = Err("A delegate can't reply; an owner can.".into());
@@ -72,6 +72,7 @@ pub(crate) fn styleguide() -> Markup {
                         (thread::reply(&refused, &form, Role::Delegate))
                     }
                 }))
+                @if let Some(channel) = sample::channels().first() { (shelf("Versions of a post: counters, likeness, the two guards", &write_guide::desk(channel))) }
                 (shelf("Channels", &html! { div.card { ul.chan { @for channel in &sample::channels() { (settings::line(channel)) } } } }))
             }
         },

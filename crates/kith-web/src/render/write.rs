@@ -65,7 +65,7 @@ pub(crate) fn write(shell: &Shell, sheet: &Sheet) -> Markup {
             main.write #main {
                 header {
                     h1 { "Write a post" }
-                    div #saved data-part { (saved(sheet)) }
+                    div #saved { (saved(sheet)) }
                     nav.do aria-label="Around writing" {
                         a.btn.quiet href="/write/drafts" { "Drafts" @if sheet.view.drafts > 0 { span.n { (sheet.view.drafts) } } }
                         a.btn.quiet href="/plan/series/all" { "Part of a series" }
@@ -84,7 +84,7 @@ pub(crate) fn write(shell: &Shell, sheet: &Sheet) -> Markup {
 pub(crate) fn write_form(sheet: &Sheet) -> Markup {
     let (id, version) = sheet.draft.unwrap_or(("", 0));
     html! {
-        form #write method="post" action="/write" data-draft=(id) data-version=(version) {
+        form #write method="post" action="/write" data-draft=(id) data-version=(version) data-answered[sheet.pressed || sheet.theirs.is_some()] {
             // Enter in a field looks; it never plans.
             button.vh type="submit" name="do" value="look" tabindex="-1" aria-hidden="true" { "Look" }
             input type="hidden" name="draft" value=(id);
@@ -109,12 +109,7 @@ pub(crate) fn write_form(sheet: &Sheet) -> Markup {
 }
 
 fn saved(sheet: &Sheet) -> Markup {
-    html! {
-        @match sheet.saved {
-            Some(at) => { span.dim { (icon::check()) "Saved " (at.time) } }
-            None => {}
-        }
-    }
+    html! { span.dim hidden[sheet.saved.is_none()] { (icon::check()) span { @if let Some(at) = sheet.saved { "Saved " (at.time) } } } }
 }
 
 fn foot(sheet: &Sheet) -> Markup {
@@ -238,7 +233,7 @@ fn other(index: usize, channel: &WriteChannel, sheet: &Sheet) -> Markup {
     }
 }
 
-fn likeness(version: &VersionView) -> Markup {
+pub(super) fn likeness(version: &VersionView) -> Markup {
     html! {
         @if version.later { span.pill.auto.same { "a day later" } }
         @else if let Some(alike) = &version.alike {
@@ -270,7 +265,7 @@ fn nudges(sheet: &Sheet) -> Markup {
                     "People who follow you on " (alike.with) " and " (channel.row.name) " will read this twice. "
                     a.under.differ href={ "#own-" (index) } { "Say it differently" } ", "
                     button.under name="do" value={ "later:" (channel.row.name) } { "send it a day later" } ", or "
-                    button.under name="do" value={ "skip:" (channel.row.name) } { "skip " (channel.row.name) } "."
+                    span.nw { button.under name="do" value={ "skip:" (channel.row.name) } { "skip " (channel.row.name) } "." }
                 } }
             }
         }

@@ -85,9 +85,13 @@ async fn press(
     let typed = Typed::of(fields)?;
     let live = asked.live.is_some();
     let mut desk = desk(&typed);
+    if typed.get("do") == "plan" {
+        desk.post.when = chosen(&typed);
+    }
     let (verb, what) = typed.get("do").split_once(':').unwrap_or((typed.get("do"), ""));
     let mut status = StatusCode::OK;
     match verb {
+        // What is planned is what stood there, proposed or chosen.
         "plan" => match plan(&kith, &visitor, &mut desk).await? {
             Done::Leave(address) => return Ok(Redirect::to(&address).into_response()),
             Done::Stay(look) => return answer(&kith, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &desk, &look, live).await,
@@ -300,10 +304,11 @@ fn composed(typed: &Typed) -> Composed {
 
 /// What was chosen; what Kith had proposed is no choice, so that it may propose another when the words change.
 fn when(typed: &Typed) -> ComposeWhen {
+    if typed.get("when") == typed.get("offered") { ComposeWhen::Open } else { chosen(typed) }
+}
+
+fn chosen(typed: &Typed) -> ComposeWhen {
     let chosen = typed.get("when");
-    if chosen == typed.get("offered") {
-        return ComposeWhen::Open;
-    }
     match chosen.split_once(':') {
         Some(("place", category)) => ComposeWhen::Place(category.to_owned()),
         Some(("market", rest)) => match rest.rsplit_once('|') {

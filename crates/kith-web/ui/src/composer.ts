@@ -122,7 +122,8 @@ export function composer(element: HTMLElement): void {
   // What a closed window or a lost network left behind comes back, and is saved over the version it was written on.
   function restore(): void {
     const text = memory((store) => store.getItem(key()));
-    if (!text || (!page.dataset.draft && (written() || location.search))) return;
+    // A page that answers a press has what was typed in it already, and says what is wrong with it.
+    if (!text || "answered" in page.dataset || (!page.dataset.draft && (written() || location.search))) return;
     const kept = JSON.parse(text) as Kept;
     for (const [field, value] of kept.fields) {
       if (["draft", "version", "offered", "mirror", "pic"].includes(field)) continue;

@@ -65,6 +65,9 @@ impl Kith {
             Ok(picture) => picture,
             Err(problem) => return Ok(Err(said(&problem))),
         };
+        if !picture.item.mime.starts_with("image/") {
+            return Ok(Err("this is a film; the desk takes pictures, films go with kith post add or a plan file".into()));
+        }
         let row = self.keep_picture(&picture).await?;
         store.add_media(&row, now).await.map_err(from_store)?;
         let name: String =

@@ -116,7 +116,9 @@ impl Composed {
 
     /// Everything but words, channels and time.
     pub(super) fn row(&self) -> PlanRow {
-        let alt = |picture: &ComposedPicture| if picture.decorative { ALT_DECORATIVE.to_owned() } else { picture.alt.trim().to_owned() };
+        // A missing description is said at its own field and stops the post there (`write.rs`); times are shown meanwhile.
+        let bare = |picture: &ComposedPicture| picture.decorative || picture.alt.trim().is_empty();
+        let alt = |picture: &ComposedPicture| if bare(picture) { ALT_DECORATIVE.to_owned() } else { picture.alt.trim().to_owned() };
         PlanRow {
             cw: self.warning.clone(),
             lang: self.language.clone(),

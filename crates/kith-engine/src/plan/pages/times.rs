@@ -244,6 +244,8 @@ fn next_here(there: &kith_domain::schedule::Presence, now: Timestamp, visitor: &
 
 fn slot(value: String, calendar: &Calendar, at: Timestamp, words: String, (here, presence): (Option<bool>, String)) -> SlotView {
     let moment = calendar.moment(at);
+    // "nobody home" is enough to choose by; how long she stays says more.
+    let presence = if here == Some(false) { presence.split(',').next().unwrap_or_default().to_owned() } else { presence };
     SlotView { value, title: format!("{}, {}", moment.day_short, moment.time), words, here, presence }
 }
 

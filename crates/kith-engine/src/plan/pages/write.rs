@@ -114,7 +114,7 @@ impl Kith {
         }
         first_findings(post, &mut view);
         let mut ready = None;
-        if !view.findings.iter().any(|finding| finding.refuses && matches!(finding.field.as_str(), "channels" | "text")) {
+        if !view.findings.iter().any(|finding| finding.gentle && matches!(finding.field.as_str(), "channels" | "text")) {
             view.findings.extend(times.without.iter().map(|(field, why)| finding(field, why)));
             let fits = without_blocked(post, &view);
             ready = self.look_at_time(visitor, (post, &fits), &times, &rules, (&rows, quick), &mut view).await?;
@@ -359,9 +359,15 @@ fn found(post: &Composed, parsed: &Parsed, channels: &[ChannelRow], problem: &Pl
         "language" => "lang".to_owned(),
         other => other.to_owned(),
     };
+    let words = match &problem.reason {
+        Reason::ReplyLike { handle } => {
+            format!("This begins with {handle}, as an answer does. To speak about somebody, name them later in the sentence")
+        }
+        _ => capital(&said(problem)),
+    };
     Some(FindingView {
         field,
-        words: capital(&said(problem)),
+        words,
         refuses: problem.refuses(),
         holds: problem.holds(),
         reply: matches!(problem.reason, Reason::ReplyLike { .. }),
