@@ -14,6 +14,7 @@ pub mod views;
 mod words;
 
 mod mandate;
+mod people;
 
 mod plan;
 mod presence;
@@ -44,6 +45,10 @@ pub use mandate::sign_in::{LinkView, NewOwner, NewSession, Visitor};
 pub use mandate::space::SpaceView;
 pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
+pub use people::{
+    ContactPage, DriftCard, FollowerCard, FollowerLine, FollowersView, HandleLine, MemoryBeside, MemoryLine, MergeLine, MergeView, Month,
+    PassedLine, PeopleList, PersonLine, PromiseLine, PromiseWish, Remembered,
+};
 pub use plan::{
     AbsenceWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview,
     FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, MarketsWish, Meaning, NewFeed,

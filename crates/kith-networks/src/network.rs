@@ -113,6 +113,11 @@ pub trait Reader: Send + Sync {
     /// The thread around a post: what it answers, and the answers to it.
     async fn thread(&self, call: &Call<'_>, remote_id: &str) -> Result<Thread, ReadError>;
 
+    /// A person's profile and their last public posts, at most `posts`. Only read when somebody looks at them.
+    async fn look_at(&self, _call: &Call<'_>, _remote_id: &str, _posts: usize) -> Result<LookedAt, ReadError> {
+        Err(ReadError::NotOffered)
+    }
+
     /// Sends `()` whenever the network says that something happened, until the connection ends (an error says how).
     /// Only a wake-up: the page since the cursor is the truth. `ReadError::NotOffered` where there is no stream.
     async fn watch(&self, call: &Call<'_>, wake: &mpsc::Sender<()>) -> Result<(), ReadError>;
@@ -286,6 +291,21 @@ pub struct Page {
     pub cursor: Option<String>,
     /// Whether there is more now.
     pub more: bool,
+}
+
+/// A person's profile as the network shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LookedAt {
+    /// What they say of themselves, as plain text.
+    pub bio: String,
+    /// Their last public posts that answer nobody, the latest first.
+    pub posts: Vec<RemotePost>,
+    /// How many they follow, where it is told.
+    pub follows: Option<u64>,
+    /// How many follow them, where it is told.
+    pub followers: Option<u64>,
+    /// Since when they are there.
+    pub since: Option<Timestamp>,
 }
 
 /// A thread around a post.

@@ -2,6 +2,7 @@
 
 mod file;
 mod listener;
+mod profile;
 
 pub use listener::Listeners;
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::listen::{Incoming, IncomingKind, RemotePost};
+use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::cursor::Cursor;
@@ -18,7 +19,7 @@ use super::trouble::Trouble;
 use super::wire::{Notification, Notifications, PostRecord, PostView, Posts};
 use super::{Bluesky, post, thread, token};
 use crate::http::at;
-use crate::network::{Call, Page, ReadError, Reader, Thread};
+use crate::network::{Call, LookedAt, Page, ReadError, Reader, Thread};
 
 /// Notifications asked for at once; the most that the lexicon allows.
 const PAGE_LIMIT: usize = 100;
@@ -48,9 +49,59 @@ impl Reader for Bluesky {
         thread::read(call, remote_id).await
     }
 
+    async fn look_at(&self, call: &Call<'_>, remote_id: &str, posts: usize) -> Result<LookedAt, ReadError> {
+        look_at(call, remote_id, posts).await.map_err(Trouble::after_read)
+    }
+
     async fn watch(&self, _: &Call<'_>, _: &mpsc::Sender<()>) -> Result<(), ReadError> {
         Err(ReadError::NotOffered) // there is no stream of one's own notifications, only one of the whole network
     }
+}
+
+/// What `app.bsky.actor.defs#profileViewDetailed` says of a person beyond their name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfilePage {
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    follows_count: Option<u64>,
+    #[serde(default)]
+    followers_count: Option<u64>,
+    #[serde(default)]
+    created_at: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct AuthorFeed {
+    feed: Vec<FeedItem>,
+}
+
+/// What was reposted has a reason; their own words have none.
+#[derive(Debug, Deserialize)]
+struct FeedItem {
+    post: PostView,
+    #[serde(default)]
+    reason: Option<serde_json::Value>,
+}
+
+async fn look_at(call: &Call<'_>, did: &str, posts: usize) -> Result<LookedAt, Trouble> {
+    let url = at(call.server, &["xrpc", "app.bsky.actor.getProfile"]);
+    let answer = token::send(call, || call.http.get(url.clone()).query(&[("actor", did)])).await?;
+    let page: ProfilePage = answer.json().map_err(|error| Trouble::unreadable(&error))?;
+    let url = at(call.server, &["xrpc", "app.bsky.feed.getAuthorFeed"]);
+    let limit = posts.saturating_mul(2).clamp(1, PAGE_LIMIT).to_string();
+    let query = [("actor", did), ("limit", limit.as_str()), ("filter", "posts_no_replies")];
+    let answer = token::send(call, || call.http.get(url.clone()).query(&query)).await?;
+    let feed: AuthorFeed = answer.json().map_err(|error| Trouble::unreadable(&error))?;
+    let own = feed.feed.iter().filter(|item| item.reason.is_none()).filter_map(|item| post::of_view(&item.post, call.remote_id));
+    Ok(LookedAt {
+        bio: super::wire::plain(page.description.as_deref().unwrap_or_default()),
+        posts: own.filter(|post| !post.text.trim().is_empty()).take(posts).collect(),
+        follows: page.follows_count,
+        followers: page.followers_count,
+        since: page.created_at.as_deref().and_then(instant),
+    })
 }
 
 struct Walk {

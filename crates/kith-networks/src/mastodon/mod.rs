@@ -32,7 +32,8 @@ use tokio::sync::mpsc;
 use crate::consent::Consent;
 use crate::http::NetClient;
 use crate::network::{
-    Call, Connected, FirstWords, Health, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread, Touched, Words,
+    Call, Connected, FirstWords, Health, LookedAt, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker, Thread,
+    Touched, Words,
 };
 use crate::{Capabilities, Card, Preview, Secret};
 
@@ -130,6 +131,10 @@ impl Reader for Mastodon {
 
     async fn thread(&self, call: &Call<'_>, remote_id: &str) -> Result<Thread, ReadError> {
         read::thread(call, remote_id).await
+    }
+
+    async fn look_at(&self, call: &Call<'_>, remote_id: &str, posts: usize) -> Result<LookedAt, ReadError> {
+        read::look_at(call, remote_id, posts).await
     }
 
     async fn watch(&self, call: &Call<'_>, wake: &mpsc::Sender<()>) -> Result<(), ReadError> {

@@ -7,15 +7,17 @@ use super::api::Api;
 use super::html::{self, Links};
 use super::signin::profile;
 use super::trouble::{Trouble, of_net};
-use super::wire::{Attachment, Context, Notification, NotificationId, Status};
+use super::wire::{AccountPage, Attachment, Context, Notification, NotificationId, Status};
 use crate::http::NetError;
-use crate::network::{Call, Page, ReadError, Thread};
+use crate::network::{Call, LookedAt, Page, ReadError, Thread};
 
 /// Notifications of the first page, so that an old profile does not flood: the most that Mastodon gives at once.
 const FIRST_PAGE: &str = "80";
 const PAGE: &str = "40";
 /// From so many on, a page may have been cut by the server's own limit (15 to 40 in use), so there may be more.
 const PAGE_FULL_AT: usize = 15;
+/// Posts of a profile that are asked for at once.
+const LOOK_POSTS_MAX: usize = 20;
 /// Threads of thousands of answers have been seen; what is longer is shown without its neighbours.
 const CONTEXT_BYTES_MAX: usize = 12 * 1024 * 1024;
 
@@ -91,6 +93,26 @@ pub(super) async fn thread(call: &Call<'_>, remote_id: &str) -> Result<Thread, R
     let mut below = posts(&context.descendants);
     below.sort_by_key(|post| post.at); // the server gives them branch by branch
     Ok(Thread { above, post: post(&api, &status, Some(&root)), below })
+}
+
+/// A profile and its last public posts.
+pub(super) async fn look_at(call: &Call<'_>, remote_id: &str, posts: usize) -> Result<LookedAt, ReadError> {
+    let api = Api::open(call).await?;
+    let page: AccountPage = api.read(api.get(&["api", "v1", "accounts", remote_id])).await?;
+    // Pinned posts and those that are not for everybody are left out below, so a few more are asked for.
+    let limit = posts.saturating_mul(2).clamp(1, LOOK_POSTS_MAX).to_string();
+    let query = [("limit", limit.as_str()), ("exclude_replies", "true"), ("exclude_reblogs", "true")];
+    let statuses: Vec<Status> = api.read(api.get(&["api", "v1", "accounts", remote_id, "statuses"]).query(&query)).await?;
+    let public = statuses.iter().map(|status| post(&api, status, None));
+    let public = public.filter(|post| matches!(post.audience, Audience::Public | Audience::Unlisted) && !post.text.trim().is_empty());
+    let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()); // a hidden count is -1 on some servers
+    Ok(LookedAt {
+        bio: html::text(&html::clean(&page.note), Links::Readable),
+        posts: public.take(posts).collect(),
+        follows: count(page.following_count),
+        followers: count(page.followers_count),
+        since: page.created_at,
+    })
 }
 
 /// What stands above and below a status.

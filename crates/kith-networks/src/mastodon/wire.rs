@@ -48,6 +48,19 @@ pub(super) struct Account {
     pub bot: bool,
 }
 
+/// An account as its own page shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct AccountPage {
+    #[serde(default, deserialize_with = "or_default")]
+    pub note: String,
+    #[serde(default, deserialize_with = "instant")]
+    pub created_at: Option<Timestamp>,
+    #[serde(default)]
+    pub following_count: Option<i64>,
+    #[serde(default)]
+    pub followers_count: Option<i64>,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Status {
     #[serde(deserialize_with = "id")]

@@ -1,0 +1,92 @@
+//! The list of people, by what is owed next.
+
+use kith_domain::ids::ContactId;
+use kith_store::ContactLine;
+use serde::Serialize;
+
+use super::drift::why_drifting;
+use crate::kith::Kith;
+use crate::mandate::sign_in::Visitor;
+use crate::problem::{Problem, from_store};
+use crate::views::{Face, Stamp};
+use crate::words::{self, Calendar};
+
+/// People on one page.
+const PAGE_ROWS: u32 = 50;
+/// Pages that can be asked for; who looks further searches.
+const PAGES_MAX: u32 = 2_000;
+/// Somebody is new for so many days.
+const NEW_HOURS: i64 = 7 * 24;
+
+/// A person in the list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PersonLine {
+    /// The person.
+    pub contact: ContactId,
+    /// As shown.
+    pub face: Face,
+    /// The network on which they were heard last.
+    pub stamp: Stamp,
+    /// What is owed next: `promise`, `waiting`, `drifting`, `new`, or nothing.
+    pub owed: &'static str,
+    /// That in words, such as `Waits since yesterday`.
+    pub owed_words: String,
+    /// Their last words.
+    pub words: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeopleList {
+    /// What was searched for.
+    pub search: String,
+    /// Which page, from 0.
+    pub page: u32,
+    /// Whether there is another.
+    pub more: bool,
+    /// The people.
+    pub rows: Vec<PersonLine>,
+    /// New followers who wait for a decision.
+    pub followers: u64,
+}
+
+impl Kith {
+    /// People by what is owed next, fifty a page; `search` finds names, addresses, tags and what is remembered.
+    pub async fn people_list(&self, visitor: &Visitor, search: &str, page: u32) -> Result<PeopleList, Problem> {
+        let (store, calendar) = (self.store().in_workspace(visitor.workspace), self.calendar(&visitor.zone));
+        let search: String = search.trim().chars().take(100).collect();
+        let page = page.min(PAGES_MAX);
+        let mut rows = store.contact_lines(&search, PAGE_ROWS + 1, page * PAGE_ROWS, self.now()).await.map_err(from_store)?;
+        let more = rows.len() > PAGE_ROWS as usize;
+        rows.truncate(PAGE_ROWS as usize);
+        let followers = store.follower_counts().await.map_err(from_store)?.iter().map(|(_, n)| n).sum();
+        Ok(PeopleList { search, page, more, rows: rows.iter().map(|row| self.person_line(row, &calendar)).collect(), followers })
+    }
+
+    fn person_line(&self, line: &ContactLine, calendar: &Calendar) -> PersonLine {
+        let now = calendar.now();
+        let (owed, owed_words) = match (line.promised, line.waiting_since) {
+            (Some(due), _) if due <= now => ("promise", format!("You promised: {}", line.promise.as_deref().unwrap_or_default())),
+            (_, Some(since)) => ("waiting", format!("Waits {}", calendar.since(since))),
+            (Some(due), None) => {
+                ("promise", format!("By {}: {}", calendar.moment(due).day_short, line.promise.as_deref().unwrap_or_default()))
+            }
+            (None, None) => match why_drifting(line, calendar) {
+                Some(why) => ("drifting", why),
+                None if now.duration_since(line.contact.created_at).as_hours() < NEW_HOURS => ("new", "New to you".into()),
+                None => ("", String::new()),
+            },
+        };
+        PersonLine {
+            contact: line.contact.id,
+            face: words::face(&line.contact.name, &line.handle.profile.address, Some(line.handle.id)),
+            stamp: self.stamp(&line.handle.profile.network, &line.handle.profile.address),
+            owed,
+            owed_words,
+            words: line.last_words.as_deref().map(|text| words::cut(words::without_mentions(text))),
+            tags: line.contact.tags.clone(),
+        }
+    }
+}
