@@ -11,11 +11,13 @@ use kith_domain::publish::State;
 use serde::{Deserialize, Serialize};
 
 mod brake;
+mod inbox;
 mod needs_you;
 mod program;
 mod write;
 
 pub use brake::{BrakeFirst, BrakeView};
+pub use inbox::{BeginView, InboxList, PersonView};
 pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
 pub use program::{
     EntryView, Home, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow, SourcesView, WeekCell, WeekDay, WeekHour,
@@ -90,6 +92,12 @@ pub struct ConversationRow {
     pub automated: Option<String>,
     /// Whether it has something that was not opened yet.
     pub unread: bool,
+    /// Why we know them, in one line; empty where nobody looked.
+    pub why: String,
+    /// When it comes back, if somebody put it off.
+    pub later_until: Option<Moment>,
+    /// Who closed it and how, such as "Done, says Bo".
+    pub closed: Option<String>,
 }
 
 /// A line of the plan.
@@ -313,11 +321,19 @@ pub struct SignInField {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InboxView {
     /// Which list is shown.
-    pub standing: Standing,
+    pub list: InboxList,
     /// Rows; owed ones by the longest wait.
     pub rows: Vec<ConversationRow>,
-    /// Number owed.
+    /// Continue here for further rows.
+    pub next: Option<String>,
+    /// Where this page begins, if it is not the first.
+    pub after: Option<String>,
+    /// Hours from which a wait is close to the brake.
+    pub close_hours: f64,
+    /// Number owed, without those put off.
     pub owed: u64,
+    /// Number put off.
+    pub later: u64,
     /// Number answered.
     pub answered: u64,
     /// Number set apart as automated.
@@ -333,8 +349,18 @@ pub struct ConversationPage {
     pub row: ConversationRow,
     /// Messages, oldest first: what they answered, theirs, ours.
     pub messages: Vec<MessageRow>,
+    /// How many older messages of the conversation are not shown.
+    pub earlier: u64,
+    /// How many to ask for to see some of them.
+    pub earlier_last: u32,
+    /// What is known of the person.
+    pub person: PersonView,
     /// The text that was typed and not sent.
     pub draft: String,
+    /// Its version; 0 if there is none.
+    pub draft_version: i64,
+    /// What was typed about it in other tabs and is no draft: the tab's name and the text.
+    pub beside: Vec<(String, String)>,
     /// Longest answer on this network, in its own unit.
     pub text_max: u32,
     /// Whether this visitor may answer; if not, why.
@@ -368,6 +394,14 @@ pub struct MessageRow {
     pub provenance_words: Option<String>,
     /// Why it was set apart, if it was.
     pub automated: Option<String>,
+    /// Whether we liked it from here.
+    pub liked: bool,
+    /// Whether we reposted it from here.
+    pub reposted: bool,
+    /// The gesture of a press that likes it; none where this visitor can't.
+    pub like: Option<String>,
+    /// The gesture of a press that reposts it.
+    pub repost: Option<String>,
 }
 
 /// What became of an answer.

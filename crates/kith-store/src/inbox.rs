@@ -5,16 +5,16 @@
 
 use jiff::Timestamp;
 use kith_domain::converse::{Automated, Line, SortVerb, Standing, stands};
-use kith_domain::ids::{ChannelId, ConversationId, HandleId};
+use kith_domain::ids::{ChannelId, ContactId, ConversationId, HandleId};
 use kith_domain::mandate::{Actor, Role};
 
 use crate::born::chance;
-use crate::db::{Row, Tx, args, statements};
+use crate::db::{Row, Tx, args, json, statements};
 use crate::dispatches::page_size;
 use crate::handles::{handle_columns, handle_row};
 use crate::sorting::sorting_of;
 use crate::store::{InWorkspace, hit};
-use crate::{ConversationView, InboxFilter, MessageRow, StandingCounts, StoreError};
+use crate::{ConversationView, InboxCursor, InboxFilter, KnownRow, MessageRow, StandingCounts, StoreError};
 
 /// Lines that are looked at for one judgement: those since our last, ours and people's before machines'.
 const LINES_MAX: u32 = 500;
@@ -68,6 +68,26 @@ statements! {
     OWED = conversation!(
         "AND v.standing = 'owed' AND (v.waiting_since, v.id) > ($2, $3) ORDER BY v.waiting_since, v.id LIMIT $4"
     );
+    /// Those that are not put off at this moment.
+    OWED_NOW = conversation!(
+        "AND v.standing = 'owed' AND (v.later_until IS NULL OR v.later_until <= $5) AND (v.waiting_since, v.id) > ($2, $3) ",
+        "ORDER BY v.waiting_since, v.id LIMIT $4"
+    );
+    LATER = conversation!(
+        "AND v.standing = 'owed' AND v.later_until > $5 AND (v.later_until, v.id) > ($2, $3) ORDER BY v.later_until, v.id LIMIT $4"
+    );
+    LATER_TOTAL = "SELECT COUNT(*) AS n FROM conversation WHERE workspace_id = $1 AND later_until > $2 AND standing = 'owed'";
+    WITH_CONTACT = conversation!("AND h.contact_id = $2 AND v.id <> $3 ORDER BY v.last_at DESC, v.id DESC LIMIT $4");
+    /// One read for a whole page of people: `$2` is a JSON list of handles.
+    KNOWN = concat!(
+        "SELECT v.handle_id, COUNT(*) AS n, COUNT(CASE WHEN m.ours THEN 1 END) AS ours, MIN(m.at) AS first_at, ",
+        "MAX(CASE WHEN m.ours THEN m.at END) AS last_ours FROM conversation v JOIN message m ON m.conversation_id = v.id ",
+        "WHERE v.workspace_id = $1 AND m.workspace_id = $1 AND v.handle_id IN (SELECT value FROM json_each($2)) GROUP BY v.handle_id"
+    ), postgres concat!(
+        "SELECT v.handle_id, COUNT(*) AS n, COUNT(CASE WHEN m.ours THEN 1 END) AS ours, MIN(m.at) AS first_at, ",
+        "MAX(CASE WHEN m.ours THEN m.at END) AS last_ours FROM conversation v JOIN message m ON m.conversation_id = v.id ",
+        "WHERE v.workspace_id = $1 AND m.workspace_id = $1 AND v.handle_id IN (SELECT json_array_elements_text($2::json)) GROUP BY v.handle_id"
+    );
     LATEST = conversation!(
         "AND v.standing = $5 AND (v.last_at, v.id) < ($2, $3) ORDER BY v.last_at DESC, v.id DESC LIMIT $4"
     );
@@ -90,6 +110,60 @@ impl InWorkspace<'_> {
             self.store.rows(&LATEST, args![self.id, at, id, limit, filter.standing.as_str()]).await?
         };
         rows.iter().map(conversation_row).collect()
+    }
+
+    /// One page of those who wait and were not put off, the longest wait first.
+    pub async fn owed_now(&self, after: Option<InboxCursor>, limit: u32, now: Timestamp) -> Result<Vec<ConversationView>, StoreError> {
+        let (at, id) = after.map_or((i64::MIN, String::new()), |place| (place.at.as_millisecond(), place.id.to_string()));
+        self.store.rows(&OWED_NOW, args![self.id, at, id, page_size(limit), now]).await?.iter().map(conversation_row).collect()
+    }
+
+    /// One page of those who were put off, the next to come back first; `after` holds when the last one comes back.
+    pub async fn put_off(&self, after: Option<InboxCursor>, limit: u32, now: Timestamp) -> Result<Vec<ConversationView>, StoreError> {
+        let (at, id) = after.map_or((i64::MIN, String::new()), |place| (place.at.as_millisecond(), place.id.to_string()));
+        self.store.rows(&LATER, args![self.id, at, id, page_size(limit), now]).await?.iter().map(conversation_row).collect()
+    }
+
+    /// How many are put off.
+    pub async fn put_off_total(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.store.row(&LATER_TOTAL, args![self.id, now]).await?.map_or(Ok(0), |row| row.count("n"))
+    }
+
+    /// Other conversations with the same person, the latest first.
+    pub async fn conversations_with(
+        &self,
+        contact: ContactId,
+        but: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<ConversationView>, StoreError> {
+        self.store.rows(&WITH_CONTACT, args![self.id, contact, but, page_size(limit)]).await?.iter().map(conversation_row).collect()
+    }
+
+    /// What has passed between us and these people, as far as Kith heard it.
+    pub async fn known(&self, handles: &[HandleId]) -> Result<Vec<KnownRow>, StoreError> {
+        let list = json(&handles.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let known = |row: &Row| {
+            Ok(KnownRow {
+                handle: row.id("handle_id")?,
+                messages: row.count("n")?,
+                ours: row.count("ours")?,
+                first_at: row.at("first_at")?,
+                last_ours: row.at_opt("last_ours")?,
+            })
+        };
+        self.store.rows(&KNOWN, args![self.id, list]).await?.iter().map(known).collect()
+    }
+
+    /// One conversation with its latest messages, at most `last`, and what stands above them in the thread, the oldest first.
+    pub async fn conversation_last(
+        &self,
+        id: ConversationId,
+        last: u32,
+    ) -> Result<Option<(ConversationView, Vec<MessageRow>)>, StoreError> {
+        let Some(row) = self.store.row(&CONVERSATION, args![self.id, id]).await? else { return Ok(None) };
+        let view = conversation_row(&row)?;
+        let messages = self.thread_last(id, view.channel, &view.root_remote_id, last).await?;
+        Ok(Some((view, messages)))
     }
 
     /// One conversation with its latest 200 messages and what stands above them in the thread, the oldest first.

@@ -13,6 +13,8 @@ use crate::{MessageKind, MessageRow, StoreError};
 
 /// Messages of one conversation that are read at once, the latest.
 const THREAD_MAX: u32 = 200;
+/// Posts above a conversation that are shown with it, the latest.
+const CONTEXT_MAX: u32 = 20;
 
 macro_rules! message {
     ($($rest:tt)*) => {
@@ -86,6 +88,21 @@ impl InWorkspace<'_> {
         let mut messages = rows.iter().map(message_row).collect::<Result<Vec<_>, _>>()?;
         messages.sort_by_key(|message| (message.at, message.id));
         Ok(messages.split_off(messages.len().saturating_sub(THREAD_MAX as usize)))
+    }
+
+    /// The latest messages of a conversation, at most `last`, after what stands above them in the thread.
+    pub(crate) async fn thread_last(
+        &self,
+        id: ConversationId,
+        channel: ChannelId,
+        root: &str,
+        last: u32,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let mut rows = self.store.rows(&CONTEXT, args![self.id, channel, root, CONTEXT_MAX]).await?;
+        rows.reverse();
+        let latest = self.store.rows(&THREAD, args![self.id, id, last]).await?;
+        rows.extend(latest.into_iter().rev());
+        rows.iter().map(message_row).collect()
     }
 
     /// Where a message stands: `None` if it was never heard, else its conversation, which context has none of.

@@ -90,6 +90,21 @@ impl ConversationView {
     }
 }
 
+/// What has passed between us and one person's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownRow {
+    /// The address.
+    pub handle: HandleId,
+    /// Messages of theirs and ours.
+    pub messages: u64,
+    /// Those of ours.
+    pub ours: u64,
+    /// When the first was written.
+    pub first_at: Timestamp,
+    /// When our last one was.
+    pub last_ours: Option<Timestamp>,
+}
+
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MessageKind {

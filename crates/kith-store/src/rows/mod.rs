@@ -26,7 +26,7 @@ pub use brake::{BrakeFacts, WaiterRow};
 pub use call::BrowserRow;
 pub use channel::{ChannelRow, ChannelState, NewChannel, Profiled, Removal, Sealed};
 pub use contact::{ContactLine, ContactRow, Due, FollowerRow, MemoryRow, MergeRow, NewMemory, Passed};
-pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, MessageKind, MessageRow, StandingCounts};
+pub use conversation::{ConversationView, HandleRow, InboxCursor, InboxFilter, KnownRow, MessageKind, MessageRow, StandingCounts};
 pub use converse::{FoundHandles, FoundMessage, FoundMessages, KeptDraft, KeptText, Sorted};
 pub use dispatch::{
     AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel,

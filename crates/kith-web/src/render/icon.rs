@@ -60,6 +60,14 @@ icons! {
     pause = "M7 5v10M13 5v10";
     /// A cross: called off, not taken.
     cross = "m5.5 5.5 9 9M14.5 5.5l-9 9";
+    /// A moon: later.
+    moon = "M16 11.8A6.5 6.5 0 1 1 8.2 4a5.2 5.2 0 0 0 7.8 7.8Z";
+    /// Three dots: more.
+    more = "M4.5 10h.01M10 10h.01M15.5 10h.01";
+    /// A heart: like.
+    heart = "M10 16 4.6 10.7a3.4 3.4 0 0 1 4.8-4.8l.6.6.6-.6a3.4 3.4 0 0 1 4.8 4.8L10 16Z";
+    /// Round and round: repost, take back.
+    again = "M4.5 8.5a4 4 0 0 1 4-3.5h6.5M12.5 2.500 15 5l-2.500 2.500M15.5 11.5a4 4 0 0 1-4 3.5H5M7.500 17.500 5 15l2.500-2.500";
     /// Letters falling into place: prepared.
     ready = "M4 5.5h12M4 10h8M4 14.5h5";
 }

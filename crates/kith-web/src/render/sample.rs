@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use kith_domain::converse::Standing;
-use kith_domain::ids::{ChannelId, ConversationId, DispatchId, MemberId, MessageId, SessionId, WorkspaceId};
+use kith_domain::ids::{ChannelId, ConversationId, DispatchId, HandleId, MemberId, MessageId, SessionId, WorkspaceId};
 use kith_domain::mandate::{Actor, Door, Provenance};
 use kith_domain::publish::{Hold, NeedsPerson, Receipt, State};
 use kith_engine::views::{
     AttemptRow, BrakeFirst, BrakeView, ChannelRow, Choice, ConversationPage, ConversationRow, DecisionRow, DispatchPage, DispatchRow, Face,
-    InboxView, Mend, MessageRow, MissedTogether, Moment, NeedsGroup, NeedsRow, NeedsYouView, NoticeView, Stamp, TodayView,
+    InboxList, InboxView, Mend, MessageRow, MissedTogether, Moment, NeedsGroup, NeedsRow, NeedsYouView, NoticeView, PersonView, Stamp,
+    TodayView,
 };
 
 /// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
@@ -138,6 +139,9 @@ pub(super) fn waiting() -> Vec<ConversationRow> {
             text: text.into(),
             automated: None,
             unread: n > 4,
+            why: if n == 2 { "New to you" } else { "Wrote twice, you last wrote 12 days ago" }.into(),
+            later_until: None,
+            closed: None,
         }
     })
     .collect()
@@ -502,7 +506,18 @@ pub(super) fn sign_in_form() -> kith_engine::views::SignInForm {
 
 /// The people who are owed an answer.
 pub(super) fn inbox() -> InboxView {
-    InboxView { standing: Standing::Owed, rows: waiting(), owed: 6, answered: 41, apart: 3, closed: 2 }
+    InboxView {
+        list: InboxList::Owed,
+        rows: waiting(),
+        next: None,
+        after: None,
+        close_hours: 21.0,
+        owed: 6,
+        later: 3,
+        answered: 41,
+        apart: 3,
+        closed: 2,
+    }
 }
 
 fn message(n: u8, ours: bool, broadcast: bool, html: &str, at: Moment) -> MessageRow {
@@ -519,6 +534,10 @@ fn message(n: u8, ours: bool, broadcast: bool, html: &str, at: Moment) -> Messag
         audience: "in public".into(),
         provenance_words: ours.then(|| provenance.into()),
         automated: None,
+        liked: n == 2,
+        reposted: false,
+        like: (!ours).then(|| "0".into()),
+        repost: (!ours).then(|| "0".into()),
     }
 }
 
@@ -561,7 +580,23 @@ pub(super) fn conversation() -> ConversationPage {
                 )
             },
         ],
+        earlier: 42,
+        earlier_last: 100,
+        person: PersonView {
+            handle: HandleId::new(at(0.0), [1; 10]),
+            channel: ChannelId::new(at(0.0), [1; 10]),
+            contact: None,
+            url: Some("https://clay.example/@jo".into()),
+            known_since: Some(moment(4_000.0, "Saturday 6 June", "09:10", "166 days")),
+            theirs: 16,
+            ours: 9,
+            last_ours: Some(moment(26.05, yesterday, "07:39", "26 h")),
+            others: waiting().into_iter().skip(2).take(2).collect(),
+            also: vec![(waiting()[2].stamp.clone(), face("Jo Ferrant", "@joferrant.example", 0))],
+        },
         draft: String::new(),
+        draft_version: 0,
+        beside: Vec::new(),
         text_max: 500,
         may_reply: Ok(()),
         last_try: None,

@@ -1,56 +1,71 @@
-//! One conversation: what they answered, their words, ours, and the box to answer by hand.
+//! One conversation: what they answered, their words, ours, how it is sorted, and the box to answer by hand.
 //!
 //! The box is outside the live part: what somebody types is never touched. There is no box, and no button that sends,
-//! for those who may not converse.
+//! likes or follows, for those who may not converse.
 
 use kith_domain::converse::Standing;
 use kith_domain::mandate::{Deed, Role};
+use kith_engine::Reach;
 use kith_engine::views::{ConversationPage, InboxView, MessageRow};
 use maud::{Markup, PreEscaped, html};
 
-use super::inbox::{list, name};
+use super::inbox::list;
 use super::part::{day_time, face, first_name, problem, stamp, time};
-use super::{ReplyForm, Shell, icon, page};
+use super::{ReplyForm, Shell, icon, page, person};
 
-/// The whole page: the list, the thread with its box, the person. On a phone the thread alone.
+/// The whole page: the list, the thread with its box, the person. On a phone one of them.
 pub(crate) fn conversation(shell: &Shell, beside: &InboxView, view: &ConversationPage, form: &ReplyForm) -> Markup {
-    let row = &view.row;
-    let audience = view.messages.last().map_or("", |message| message.audience.as_str());
     page::page(
         shell,
         &html! {
-            main.inbox.open #main {
-                (list(beside, Some(row.id)))
-                section.thread #thread aria-labelledby="with" {
-                    div.head {
-                        a.btn.quiet.sq.back href={ "/inbox?show=" (name(beside.standing)) } aria-label="Back to the list" { (icon::left()) }
-                        (face(&row.face, ""))
-                        div.id { h1 #with { (row.face.name) } p { (row.stamp.name) @if !audience.is_empty() { ", " (audience) } } }
-                        @if view.may_reply.is_err() && shell.role.may(Deed::Sort).is_ok() {
-                            div.do { (closure(view)) }
-                        }
-                    }
-                    div.talk tabindex="0" role="region" aria-label="Messages" {
-                        div #live-thread data-live={ "/inbox/" (row.id) "?fragment=live" } data-on="inbox" { (thread_live(view)) }
-                    }
-                    (reply(view, form, shell.role))
-                }
-                (person(view))
+            main.inbox.open.about[form.about] #main {
+                (list(beside, Some(view.row.id)))
+                (pane(view, form, shell.role, Some(&format!("/inbox?show={}", beside.list.as_str()))))
+                (person::person(view, &form.reach))
+                @if let Some(toast) = &form.toast { (toast) }
             }
         },
     )
 }
 
-/// What is inside the thread's live part: the messages, never the box.
-pub(crate) fn thread_live(view: &ConversationPage) -> Markup {
-    let days = std::iter::once(None).chain(view.messages.iter().map(|message| Some(message.at.day.as_str())));
+/// The thread with its head and its box. `back` leads to the list, where there is one.
+pub(super) fn pane(view: &ConversationPage, form: &ReplyForm, role: Role, back: Option<&str>) -> Markup {
+    let row = &view.row;
     let audience = view.messages.last().map_or("", |message| message.audience.as_str());
     html! {
-        @for (message, before) in view.messages.iter().zip(days) {
-            @if message.broadcast { (cast(message)) } @else {
-                @if before != Some(message.at.day.as_str()) { p.gap { (message.at.day) } }
-                (said(message, audience))
+        section.thread #thread aria-labelledby="with" {
+            div.head {
+                @if let Some(back) = back { a.btn.quiet.sq.back href=(back) aria-label="Back to the list" { (icon::left()) } }
+                (face(&row.face, ""))
+                div.id {
+                    h1 #with { @if back.is_some() { a href={ "/inbox/" (row.id) "?pane=person" } { (row.face.name) } } @else { (row.face.name) } }
+                    p { (row.stamp.name) @if !audience.is_empty() { ", " (audience) } }
+                }
+                @if role.may(Deed::Sort).is_ok() { div.do { (sorting(view, form.begin_of)) } }
             }
+            div.talk tabindex="0" role="region" aria-label="Messages" {
+                @if let Some(trouble) = form.trouble { (problem("trouble", trouble)) }
+                div #live-thread data-live={ "/inbox/" (row.id) "?fragment=live" } data-on="inbox" { (thread_live(view)) }
+            }
+            (reply(view, form, role))
+        }
+    }
+}
+
+/// What is inside the thread's live part: the messages, never the box.
+pub(crate) fn thread_live(view: &ConversationPage) -> Markup {
+    let (casts, messages): (Vec<_>, Vec<_>) = view.messages.iter().partition(|message| message.broadcast);
+    let days = std::iter::once(None).chain(messages.iter().map(|message| Some(message.at.day.as_str())));
+    let audience = view.messages.last().map_or("", |message| message.audience.as_str());
+    let last_theirs = messages.iter().rev().find(|message| !message.ours).map(|message| message.id);
+    html! {
+        @for message in &casts { (cast(message)) }
+        @if view.earlier > 0 {
+            p.earlier { a.btn.s href={ "/inbox/" (view.row.id) "?last=" (view.earlier_last) } { "Earlier: " (view.earlier) @if view.earlier == 1 { " message" } @else { " messages" } } }
+        }
+        @for (message, before) in messages.iter().zip(days) {
+            @if before != Some(message.at.day.as_str()) { p.gap { (message.at.day) } }
+            (said(view, message, audience, last_theirs == Some(message.id)))
         }
         @if view.messages.is_empty() { p.none { "Their words are no longer there." } }
     }
@@ -70,14 +85,36 @@ fn cast(message: &MessageRow) -> Markup {
 }
 
 /// A message of theirs, or ours by hand. Who can read it is said where it is not the `usual` of the conversation.
-fn said(message: &MessageRow, usual: &str) -> Markup {
+fn said(view: &ConversationPage, message: &MessageRow, usual: &str, last: bool) -> Markup {
     html! {
-        article.msg.me[message.ours] {
+        article.msg.me[message.ours].last[last] {
             (face(&message.face, ""))
             p.nm { span.by { (message.face.name) } (link(message, &time(&message.at))) @if message.audience != usual { span.to { (message.audience) } } }
             (body(message, "said voice"))
             @if let Some(words) = &message.provenance_words { p.prov.hand { (icon::hand()) span { (words) } } }
             @if let Some(why) = &message.automated { p.prov { (icon::ready()) span { "Set apart as automated: " (why) } } }
+            @if !message.ours && view.may_reply.is_ok() { (acts(view, message, last)) }
+        }
+    }
+}
+
+/// Liking and reposting, each one press.
+fn acts(view: &ConversationPage, message: &MessageRow, last: bool) -> Markup {
+    let form = |what: &str, done: bool, gesture: Option<&String>, words: &str, over: &str, drawing: Markup, key: Option<&str>| {
+        html! {
+            @if done { span.done { (drawing) (over) } } @else if let Some(gesture) = gesture {
+                form method="post" action={ "/inbox/" (view.row.id) "/" (what) } data-busy="…" {
+                    input type="hidden" name="gesture" value=(gesture);
+                    input type="hidden" name="message" value=(message.id);
+                    button.btn.quiet.s data-key=[key] { (drawing) (words) span.vh { " what " (message.face.name) " wrote" } @if let Some(key) = key { " " kbd { (key.to_uppercase()) } } }
+                }
+            }
+        }
+    };
+    html! {
+        div.acts {
+            (form("like", message.liked, message.like.as_ref(), "Like", "You liked this", icon::heart(), last.then_some("l")))
+            (form("repost", message.reposted, message.repost.as_ref(), "Repost", "You reposted this", icon::again(), None))
         }
     }
 }
@@ -98,15 +135,50 @@ fn body(message: &MessageRow, class: &str) -> Markup {
     }
 }
 
-/// Beside the box or alone: "No answer needed", or taking that back.
-fn closure(view: &ConversationPage) -> Markup {
-    let action = format!("/inbox/{}/closure", view.row.id);
-    match view.row.standing {
-        Standing::Owed => html! { form method="post" action=(action) { button.btn.quiet.s { (icon::check()) "No answer needed" } } },
-        Standing::Closed => html! {
-            form method="post" action=(action) { input type="hidden" name="undo" value="1"; button.btn.quiet.s { "Take back" } }
-        },
-        Standing::Answered | Standing::Apart => Markup::default(),
+/// Later, done, and the rest: each a form of its own, so that all of it works without a script.
+fn sorting(view: &ConversationPage, begin_of: u64) -> Markup {
+    let action = format!("/inbox/{}/sort", view.row.id);
+    let hidden = html! { @if begin_of > 0 { input type="hidden" name="begin" value=(begin_of); } };
+    let one = |verb: &str, words: Markup, key: Option<&str>, class: &str| {
+        html! { form method="post" action=(action) { (hidden) button class=(class) name="verb" value=(verb) data-key=[key] { (words) } } }
+    };
+    let row = &view.row;
+    html! {
+        @if row.standing == Standing::Owed {
+            details.menu {
+                summary.btn.quiet.s data-key="h" { (icon::moon()) span { "Later " } kbd { "H" } }
+                div.pop {
+                    form method="post" action=(action) {
+                        (hidden)
+                        input type="hidden" name="verb" value="later";
+                        button.btn.quiet name="when" value="tonight" { "Tonight at 19:00" }
+                        button.btn.quiet name="when" value="tomorrow" { "Tomorrow at 08:00" }
+                        button.btn.quiet name="when" value="monday" { "Monday at 08:00" }
+                    }
+                    form.at method="post" action=(action) {
+                        (hidden)
+                        input type="hidden" name="verb" value="later";
+                        label for="later-at" { "Another time" }
+                        input #later-at type="datetime-local" name="when" required;
+                        button.btn.s { "Put off" }
+                    }
+                    p.dim { "The wait goes on, and the brake counts it." }
+                }
+            }
+            (one("done", html! { (icon::check()) span { "Done " } kbd { "E" } }, Some("e"), "btn quiet s"))
+        } @else if row.standing == Standing::Closed {
+            (one("reopen", html! { (icon::again()) span { "Take back" } }, Some("e"), "btn quiet s"))
+        }
+        details.menu.rest {
+            summary.btn.quiet.sq.s aria-label="More" { (icon::more()) }
+            div.pop {
+                @if row.later_until.is_some() { (one("reopen", html! { "Back into the list now" }, None, "btn quiet")) }
+                @if row.standing == Standing::Owed { (one("no_answer", html! { "No answer needed" }, None, "btn quiet")) }
+                @if row.standing == Standing::Apart { (one("person", html! { "A person wrote this" }, None, "btn quiet")) }
+                @else { (one("machine", html! { "A machine wrote this" }, None, "btn quiet")) }
+                @if let Some(url) = &view.person.url { a.btn.quiet href=(url) target="_blank" rel="noopener noreferrer" { (icon::out()) "On the network" } }
+            }
+        }
     }
 }
 
@@ -114,69 +186,101 @@ fn closure(view: &ConversationPage) -> Markup {
 pub(super) fn reply(view: &ConversationPage, form: &ReplyForm, role: Role) -> Markup {
     let row = &view.row;
     if let Err(why) = &view.may_reply {
-        return html! { div.reply { p.cannot { (icon::hand()) span { (why) } } } };
+        return html! {
+            div.reply {
+                @if let (true, Some(closed)) = (role.may(Deed::Sort).is_ok(), &row.closed) { p.notice { (icon::check()) span { (closed) "." } } }
+                p.cannot { (icon::hand()) span { (why) } }
+            }
+        };
     }
     let text = if form.text.is_empty() { &view.draft } else { form.text };
+    let and_next = row.standing == Standing::Owed;
     html! {
         div.reply {
-            @if row.standing == Standing::Closed { p.notice { (icon::check()) span { "You said that no answer is needed." } } }
-            @if let Some(last_try) = &view.last_try { p.notice.wait { (icon::alert()) span { (last_try) } } }
+            @if row.standing == Standing::Closed {
+                p.notice { (icon::check()) span { @if let Some(closed) = &row.closed { (closed) ". An answer can still be sent." } @else { "You said that no answer is needed." } } }
+            }
+            @if let Some(last_try) = view.last_try.as_ref().filter(|_| form.problem.is_none()) { p.notice.wait { (icon::alert()) span { (last_try) } } }
             @if let Some(notice) = form.notice { p.notice role="status" { (icon::check()) span { (notice) } } }
             @if let Some(text) = form.problem { (problem("reply-problem", text)) }
+            (others(view))
             div.box.wrong[form.problem.is_some()] {
                 form #answer method="post" action={ "/inbox/" (row.id) "/reply" } data-busy="Sending" {
                     input type="hidden" name="gesture" value=(form.gesture);
+                    input type="hidden" name="version" value=(view.draft_version);
+                    @if form.begins() { input type="hidden" name="begin" value=(form.begin_of); }
                     label.vh for="reply" { "Your answer to " (row.face.name) }
                     textarea #reply name="text" rows="3" placeholder={ "Answer " (first_name(&row.face)) }
+                        autofocus[form.begins()]
                         data-draft={ "/inbox/" (row.id) "/draft" }
                         aria-invalid=[form.problem.map(|_| "true")]
                         aria-describedby={ "left" @if form.problem.is_some() { " reply-problem" } } { (text) }
                 }
                 div.bar {
-                    span.left #left data-max=(view.text_max) { "Up to " (view.text_max) " characters" }
+                    span.saved #saved aria-live="polite" {}
                     span.sp {}
-                    @if role.may(Deed::Sort).is_ok() { (closure(view)) }
-                    button.btn.hand form="answer" { "Send " kbd { "⌘⏎" } }
+                    span.left #left data-max=(view.text_max) { "Up to " (view.text_max) " characters" }
+                    button.btn.hand form="answer" {
+                        @if form.problem.is_some() { "Send again " } @else if and_next { "Send and next " } @else { "Send " }
+                        kbd { "⌘⏎" }
+                    }
                 }
             }
             div.mine {
-                (icon::hand()) span { "Goes out as written by you, by hand" } span.saved #saved {}
+                (icon::hand()) span { "Goes out as written by you, by hand" }
                 span.keys aria-hidden="true" { span { kbd { "J" } kbd { "K" } "next, back" } span { kbd { "R" } "answer" } }
             }
         }
     }
 }
 
-/// What is known of the person from this conversation.
-fn person(view: &ConversationPage) -> Markup {
-    let row = &view.row;
-    let theirs = view.messages.iter().filter(|message| !message.ours).count();
-    let ours = view.messages.iter().filter(|message| message.ours && !message.broadcast).count();
-    let name = first_name(&row.face);
+/// Texts that other tabs typed about the same conversation: nothing is lost, and she chooses.
+fn others(view: &ConversationPage) -> Markup {
     html! {
-        aside.person aria-label={ "About " (row.face.name) } {
-            div.who-is { (face(&row.face, "l")) div { h2 { (row.face.name) } small { (row.face.address) } } }
-            section {
-                h3 { "In this conversation" }
-                ul.also {
-                    @if let Some(since) = &row.waiting_since { li { (icon::clock()) span { (name) " has waited since " (since.day_short) ", " (since.time) } } }
-                    li { (icon::inbox()) span { (name) " wrote " (times(theirs)) } }
-                    li { (icon::hand()) span { "You answered " (times(ours)) } }
+        @for (name, text) in &view.beside {
+            section.other aria-label="Typed in another tab" {
+                p.dim { "Typed in another tab, and kept:" }
+                p.voice { (text) }
+                form method="post" action={ "/inbox/" (view.row.id) "/beside" } {
+                    input type="hidden" name="box" value=(name);
+                    button.btn.s name="what" value="use" { "Use this one" }
+                    button.btn.quiet.s name="what" value="forget" { "Forget it" }
                 }
-            }
-            section {
-                h3 { "Where" }
-                ul.also { li { (stamp(&row.stamp)) span { (row.stamp.name) ", through your channel " (row.stamp.channel) } } }
             }
         }
     }
 }
 
-fn times(n: usize) -> String {
-    match n {
-        0 => "not yet".into(),
-        1 => "once".into(),
-        2 => "twice".into(),
-        n => format!("{n} times"),
+/// Follow, or stop following, and a message to them alone, through one of our channels.
+pub(super) fn touch(view: &ConversationPage, reach: &[(Reach, String, String)]) -> Markup {
+    let name = first_name(&view.row.face);
+    let at = |what: &str| format!("/inbox/{}/{what}", view.row.id);
+    html! {
+        @for (reach, gesture, other) in reach.iter().filter(|(reach, ..)| reach.channel == view.person.channel) {
+            div.touch {
+                @if reach.follow.is_ok() {
+                    @let (what, words) = if reach.followed_here == Some(true) { ("unfollow", "Unfollow") } else { ("follow", "Follow") };
+                    form method="post" action=(at(what)) data-busy="…" {
+                        input type="hidden" name="gesture" value=(gesture);
+                        button.btn.s { (words) " " (name) }
+                    }
+                }
+                @match &reach.message {
+                    Ok(()) => {
+                        details.fold {
+                            summary.btn.s { "Write to " (name) " alone" }
+                            form method="post" action=(at("message")) data-busy="Sending" {
+                                input type="hidden" name="gesture" value=(other);
+                                label.vh for="alone" { "Your message to " (view.row.face.name) " alone" }
+                                textarea #alone name="text" rows="3" required maxlength=(reach.text_max) { }
+                                button.btn.hand.s { "Send to " (name) " alone" }
+                            }
+                        }
+                    }
+                    Err(why) => p.dim { (why) }
+                }
+            }
+        }
+        @if !reach.is_empty() { span.vh { (stamp(&view.row.stamp)) } }
     }
 }

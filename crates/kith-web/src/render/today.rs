@@ -46,7 +46,7 @@ pub(crate) fn today_live(view: &TodayView) -> Markup {
                 }
             }
             @if let Some(first) = view.waiting.first() {
-                div.do { a.btn.hand.speaks data-begin href={ "/inbox/" (first.id) } { "Begin with " (first_name(&first.face)) " " kbd { "⏎" } } }
+                div.do { a.btn.hand.speaks data-begin href="/begin" { "Begin with " (first_name(&first.face)) " " kbd { "⏎" } } }
             }
         }
         @for channel in &view.troubled_channels { (trouble(channel)) }

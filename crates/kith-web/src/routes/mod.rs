@@ -11,6 +11,7 @@ mod hours;
 mod inbox;
 mod keys;
 mod notices;
+mod people;
 mod people_who_help;
 mod plan;
 mod queue;
@@ -56,6 +57,7 @@ pub(crate) fn all() -> Router<Kith> {
         .merge(notices::routes())
         .merge(settings::routes())
         .merge(connect::routes())
+        .merge(people::routes())
         .merge(people_who_help::routes())
         .merge(you::routes())
         .merge(keys::routes())
@@ -88,8 +90,6 @@ pub(crate) struct Part {
     pub(crate) done: Option<String>,
     /// What was done on the page before.
     pub(crate) told: Option<Told>,
-    /// The conversation that stands open beside the list.
-    pub(crate) open: Option<String>,
 }
 
 /// A problem as a page.
