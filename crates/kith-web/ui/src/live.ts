@@ -60,21 +60,41 @@ export async function refresh(part: HTMLElement): Promise<void> {
   }
 }
 
+// One stream for all tabs: a browser keeps only six connections to a server of HTTP/1.1, and each page would take one for
+// as long as it is open. The tab that holds the lock listens and passes on what it hears; when it closes, the next one
+// does. Without locks (no https) each tab listens for itself.
+const SHARED = "kith-events";
+
 export function listen(): void {
   if (!$("[data-owed]")) return;
-  const source = new EventSource("/events");
-  const fresh = (kind?: string) => $$("[data-live]").forEach((part) => {
+  const channel = "BroadcastChannel" in window && "locks" in navigator ? new BroadcastChannel(SHARED) : null;
+  let source: EventSource | undefined, release: (() => void) | undefined;
+  const fresh = (kind: string) => $$("[data-live]").forEach((part) => {
     if (!kind || (part.dataset.on ?? "").split(" ").includes(kind)) void refresh(part);
   });
-  for (const kind of KINDS) {
-    source.addEventListener(kind, (event) => {
-      try { count(JSON.parse((event as MessageEvent<string>).data).owed); } catch { /* no number */ }
-      fresh(kind);
-      document.dispatchEvent(new CustomEvent("kith:" + kind));
+  // A kind of "" is a stream that began (anew): what happened before it is not known, so everything is fetched.
+  const heard = (kind: string, data: string) => {
+    try { count(JSON.parse(data).owed); } catch { /* no number */ }
+    fresh(kind);
+    if (kind) document.dispatchEvent(new CustomEvent("kith:" + kind));
+  };
+  const tell = (kind: string, data: string) => { channel?.postMessage({ kind, data }); heard(kind, data); };
+  const open = () => {
+    source = new EventSource("/events");
+    for (const kind of KINDS) source.addEventListener(kind, (event) => tell(kind, (event as MessageEvent<string>).data));
+    source.onopen = () => tell("", "");
+  };
+  const lead = () => new Promise<void>((done) => { release = done; open(); });
+  if (channel) {
+    channel.onmessage = (event: MessageEvent<{ kind: string; data: string }>) => heard(event.data.kind, event.data.data);
+    void navigator.locks.request(SHARED, { ifAvailable: true }, (lock) => {
+      if (lock) return lead();
+      // Another tab listens already; somebody may have written after this page was made.
+      fresh("");
+      void navigator.locks.request(SHARED, lead);
+      return undefined;
     });
-  }
-  // Also the first time: somebody may have written after the page was made and before it began to listen.
-  source.onopen = () => { fresh(); document.dispatchEvent(new CustomEvent("kith:plan")); };
-  addEventListener("pagehide", () => source.close());
+  } else open();
+  addEventListener("pagehide", () => { source?.close(); release?.(); });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
