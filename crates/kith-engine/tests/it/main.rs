@@ -1,6 +1,7 @@
 //! The engine against real servers, with time moved by hand.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod acts;
 mod ahead;
 mod answer;
 mod brake;

@@ -32,6 +32,10 @@ impl Http {
         self.answer(self.client.post(self.url(path)).json(body), path).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value> {
+        self.answer(self.client.delete(self.url(path)), path).await
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }

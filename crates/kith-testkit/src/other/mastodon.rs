@@ -89,6 +89,11 @@ impl Mastodon {
         self.http.post(&format!("/api/v1/statuses/{id}/reblog"), &json!({})).await
     }
 
+    /// Takes a status back.
+    pub async fn delete(&self, id: &str) -> Result<Value> {
+        self.http.delete(&format!("/api/v1/statuses/{id}")).await
+    }
+
     /// Follows an account.
     pub async fn follow(&self, account_id: &str) -> Result<Value> {
         self.http.post(&format!("/api/v1/accounts/{account_id}/follow"), &json!({})).await

@@ -12,7 +12,7 @@ const CONVERSE: &str = "crates/kith-engine/src/converse/";
 const PAGE: &str = "crates/kith-web/src/routes/inbox.rs";
 
 /// What a speaker can do. A new method is a decision (docs/decisions), and then a word here.
-const SPEAKER: [&str; 6] = ["reply", "find_reply", "follow", "unfollow", "like", "repost"];
+const SPEAKER: [&str; 9] = ["reply", "find_reply", "follow", "unfollow", "like", "repost", "stands", "first_words", "find_first_words"];
 
 /// Words for speaking to people, as parts of a variant's or method's name.
 const SPEAKING: [&str; 16] = [
@@ -215,7 +215,8 @@ mod tests {
     const TRAITS_TEXT: &str = "trait Reader { async fn page(&self); }\ntrait Speaker {\n\
         async fn reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Outcome;\n\
         async fn find_reply(&self, act: &HumanAct);\nasync fn follow(&self, act: &HumanAct);\nasync fn unfollow(&self, act: &HumanAct);\n\
-        async fn like(&self, act: &HumanAct);\nasync fn repost(&self, act: &HumanAct);\n}";
+        async fn like(&self, act: &HumanAct);\nasync fn repost(&self, act: &HumanAct);\nasync fn stands(&self, act: &HumanAct);\n\
+        async fn first_words(&self, act: &HumanAct);\nasync fn find_first_words(&self, act: &HumanAct);\n}";
 
     /// What is found beyond a repository that keeps the rules.
     fn found(path: &str, text: &str) -> Vec<String> {
