@@ -50,11 +50,15 @@ test('the first day, from the link to the first answer, by the page alone', asyn
   const post = state.owner_statuses.find((status) => JSON.stringify(status).includes('every one of them rings'))
   assert.ok(post, 'it is on the network')
 
-  // Somebody answers, and is seen without a reload.
+  // A day later nobody was there for long, so she comes in again, with her finger. Somebody answers, and is seen
+  // without a reload.
   await page.goto(kith.url + '/')
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.waitForURL(kith.url + '/')
   await steps.getByText(/[34] of 5 done/).waitFor()
   const words = 'Do they ring because of the glaze?'
   await network(kith, '/practice/act', { as: 'any', do: 'reply', status_id: post.id ?? post, text: words })
+  await kith.pass('10m')
   const row = page.locator('a', { hasText: words }).first()
   await row.waitFor()
   await steps.getByText('4 of 5 done').waitFor()
