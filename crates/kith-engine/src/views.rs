@@ -12,17 +12,18 @@ use serde::{Deserialize, Serialize};
 
 mod brake;
 mod inbox;
+mod month;
 mod needs_you;
 mod program;
+mod week;
 mod write;
 
 pub use brake::{BrakeFirst, BrakeView};
 pub use inbox::{BeginView, InboxList, PersonView};
+pub use month::{HomeView, MonthDay, MonthView, RuleLine};
 pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
-pub use program::{
-    EntryView, Home, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow, SourcesView, WeekCell, WeekDay, WeekHour,
-    WeekPost, WeekView, WindowsView,
-};
+pub use program::{EntryView, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow, SourcesView, WindowsView};
+pub use week::{TrayLine, WeekBand, WeekDay, WeekHour, WeekPost, WeekView};
 pub use write::{
     AlikeView, CountRule, DraftLine, DraftView, FindingView, LookView, PictureView, SavedDraft, SlotView, StarterView, VersionView,
     WriteChannel, WriteView,

@@ -86,7 +86,7 @@ statements! {
     );
     /// By a person, to another time; the occurrence keeps its key, so that the same import is still known.
     RESCHEDULE = concat!(
-        "UPDATE dispatch SET state = $5, state_json = $6, fence = fence + 1, wake_at = $7, lease_until = NULL, ",
+        "UPDATE dispatch SET state = $5, state_json = $6, fence = fence + 1, wake_at = $10, lease_until = NULL, ",
         "due_at = $7, civil = $8, zone = $9 WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $4"
     );
     HELD = concat!(
@@ -183,6 +183,20 @@ impl InWorkspace<'_> {
         self.store.end(tx, done).await
     }
 
+    /// Stores that a person gave a whole post another time: each dispatch as it was read, as it is now, and what is told
+    /// of it. All or none; `Fenced` if one of them has moved since.
+    pub async fn reschedule_all(&self, moves: &[(Dispatch, Dispatch, NewEvent)], now: Timestamp) -> Result<(), SaveError> {
+        let mut tx = self.store.begin().await?;
+        let mut done = Ok(());
+        for (was, moved, event) in moves {
+            done = self.reschedule_in(&mut tx, was, moved, event, now).await;
+            if done.is_err() {
+                break;
+            }
+        }
+        self.store.end(tx, done).await
+    }
+
     async fn reschedule_in(
         &self,
         tx: &mut Tx,
@@ -192,7 +206,8 @@ impl InWorkspace<'_> {
         now: Timestamp,
     ) -> Result<(), SaveError> {
         let (state, json) = (moved.state.name(), json(&moved.state)?);
-        let args = args![self.id, was.id, was.fence, was.state.name(), state, json, moved.due_at, moved.civil, moved.zone];
+        let wakes = wake_at(moved, &moved.state);
+        let args = args![self.id, was.id, was.fence, was.state.name(), state, json, moved.due_at, moved.civil, moved.zone, wakes];
         if tx.run(&RESCHEDULE, args).await? == 0 {
             return Err(SaveError::Fenced);
         }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
-use kith_domain::ids::WorkspaceId;
+use kith_domain::ids::{DispatchId, WorkspaceId};
 use kith_domain::plan::entity::hashtags;
 use kith_domain::plan::framing::{self, Framed, Likeness, SAME_WITHIN_DAYS};
 use kith_domain::plan::lint::compared;
@@ -85,6 +85,18 @@ impl Kith {
         zone: &ZoneName,
         (entry, links): (Entry, &LinkReport),
     ) -> Result<Found, Problem> {
+        self.judge_items_but(workspace, (parsed, items), channels, zone, (entry, links, &BTreeSet::new())).await
+    }
+
+    /// The same, as if these deliveries were not in the plan: what is moved is not in its own way.
+    pub(super) async fn judge_items_but(
+        &self,
+        workspace: WorkspaceId,
+        (parsed, items): (&Parsed, &[Item]),
+        channels: &[ChannelRow],
+        zone: &ZoneName,
+        (entry, links, but): (Entry, &LinkReport, &BTreeSet<DispatchId>),
+    ) -> Result<Found, Problem> {
         let policy = rulebook::policy()?;
         let rules = self.plan_rules(workspace).await?;
         let networks: BTreeSet<&str> = items.iter().map(|(item, _, _)| item.network.as_str()).collect();
@@ -94,7 +106,8 @@ impl Kith {
             // Another account of a network that forbids the same text from two is looked at too.
             let beside = networks.contains(channel.network.as_str()) && policy.forbids(channel.network.as_str(), SAME_TEXT).is_some();
             if named.contains(channel.name.as_str()) || beside {
-                let views = self.sent_and_planned(channel).await?;
+                let mut views = self.sent_and_planned(channel).await?;
+                views.retain(|view| !but.contains(&view.dispatch.id));
                 around.insert(channel.name.as_str(), Around31::of(&views, &rules.kinds));
             }
         }

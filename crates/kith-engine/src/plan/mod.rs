@@ -9,6 +9,7 @@ mod judge;
 mod keep;
 mod links;
 mod media;
+mod moving;
 mod pages;
 mod program;
 mod rulebook;

@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, DispatchId, WorkspaceId};
 use kith_domain::mandate::{Actor, Deed};
-use kith_domain::publish::{Answer, Dispatch, Receipt, State, by_person};
+use kith_domain::publish::{Answer, Dispatch, Hold, Receipt, State, by_person};
 use kith_domain::schedule::{CivilTime, ZoneName};
 use kith_store::{DispatchView, NewEvent, SaveError};
 
@@ -123,7 +123,9 @@ impl Kith {
         let decision =
             by_person(was, Answer::At(due_at), self.now()).map_err(|why| Problem::Invalid { field: "at".into(), why: why.into() })?;
         let civil = zone.rules().to_datetime(due_at).to_string();
-        let moved = Dispatch { state: decision.state, due_at, civil, zone: zone.to_string(), ..was.clone() };
+        // A time is no yes: what waits for one waits at its new time too.
+        let state = if matches!(was.state, State::Held { why: Hold::Yes, .. }) { was.state.clone() } else { decision.state };
+        let moved = Dispatch { state, due_at, civil, zone: zone.to_string(), ..was.clone() };
         let event = NewEvent {
             kind: format!("{BY_PERSON}moved"),
             subject: was.id.to_string(),

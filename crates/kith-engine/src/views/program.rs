@@ -1,8 +1,8 @@
-//! What the planning pages show: what a person writes, the queue, series, events, and a week.
+//! What the planning pages show: what a person writes, the queue, series and events.
 
 use serde::Serialize;
 
-use super::{ChannelRow, DispatchRow, Moment, Stamp};
+use super::{ChannelRow, Moment, Stamp};
 
 /// A post on one channel at one time, as the program would send it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -145,87 +145,4 @@ pub struct SourcesView {
     pub place: String,
     /// Whether this visitor may plan.
     pub may: bool,
-}
-
-/// How much of an hour the owner is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Home {
-    /// Not.
-    Away,
-    /// Its first half.
-    First,
-    /// Its second half.
-    Second,
-    /// All of it.
-    Whole,
-}
-
-/// A day of a week.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WeekDay {
-    /// Such as `Mon`.
-    pub name: String,
-    /// Day of the month.
-    pub number: i8,
-    /// Such as `Monday 16 November`.
-    pub words: String,
-    /// Whether it is today.
-    pub today: bool,
-    /// Such as `2 out, 1 planned`.
-    pub sums: String,
-    /// Out, and still to go.
-    pub out: usize,
-    /// What still goes.
-    pub planned: usize,
-}
-
-/// A post in a week.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WeekPost {
-    /// The post.
-    pub row: DispatchRow,
-    /// Nobody is there when it goes out.
-    pub alone: bool,
-}
-
-/// An hour of one day.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WeekCell {
-    /// What goes or went out in it.
-    pub posts: Vec<WeekPost>,
-    /// Whether the owner is there.
-    pub home: Home,
-    /// Whether she comes in this hour.
-    pub begins: bool,
-}
-
-/// An hour of all days.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WeekHour {
-    /// Such as `08`.
-    pub hour: String,
-    /// The same hour in the first market, and whether its people look.
-    pub there: Option<(String, bool)>,
-    /// Seven, Monday first.
-    pub cells: Vec<WeekCell>,
-}
-
-/// A week of the plan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WeekView {
-    /// Such as `16 to 22 November`.
-    pub title: String,
-    /// Monday of the week before, this one and the next, as `2026-11-16`.
-    pub mondays: [String; 3],
-    /// Seven, Monday first.
-    pub days: Vec<WeekDay>,
-    /// The hours in which something is, in order.
-    pub hours: Vec<WeekHour>,
-    /// The zone's place.
-    pub place: String,
-    /// The first market's name.
-    pub market: Option<String>,
-    /// Posts beyond those that a week shows.
-    pub more: bool,
 }

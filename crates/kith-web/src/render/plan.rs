@@ -18,7 +18,7 @@ pub(crate) fn plan(shell: &Shell, view: &PlanView, planned: bool) -> Markup {
             main.page.wide #main {
                 (planbar::bar(Part::List))
                 @if planned { p.notice role="status" { (icon::check()) span { "Planned. It goes out by itself." } } }
-                div.plan-days #live data-live={ "/plan?show=" (query_value(&view.filter)) "&fragment=live" } data-on="plan channels" { (plan_live(view)) }
+                div.plan-days #live data-live={ "/plan?view=list&show=" (query_value(&view.filter)) "&fragment=live" } data-on="plan channels" { (plan_live(view)) }
             }
         },
     )

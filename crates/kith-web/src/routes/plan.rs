@@ -1,24 +1,26 @@
 //! `/plan`: the plan as a list, what needs a person, one dispatch with its attempts, and what is decided about it.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use kith_domain::ids::DispatchId;
 use kith_engine::views::{Choice, Told};
-use kith_engine::{Kith, Problem};
+use kith_engine::{Kith, Problem, Visitor};
 use maud::Markup;
 use serde::Deserialize;
 
 use super::{Failure, Part, shell};
-use crate::render::{self, Here, Wrong};
+use crate::render::{self, Chosen, Here, Wrong};
 use crate::session::SignedIn;
 
 /// The list of what needs a person.
 const NEEDS_YOU: &str = "needs-you";
-/// The plan by the hour.
-const WEEK: &str = "week";
+/// The plan by the day.
+const MONTH: &str = "month";
+/// The plan as a list.
+const LIST: &str = "list";
 /// The first page, where a held post can be let out.
 const TODAY: &str = "today";
 
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/plan/missed", post(missed))
         .route("/plan/{id}", get(one))
         .route("/plan/{id}/decision", post(decide))
+        .route("/plan/{id}/move", post(change_time))
 }
 
 async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part): Query<Part>) -> Result<Markup, Failure> {
@@ -39,18 +42,72 @@ async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(part)
             None => render::needs_you(&shell(&kith, "Needs you", Here::Plan, &visitor).await?, &view, part.told),
         });
     }
-    if part.view.as_deref() == Some(WEEK) {
-        let view = kith.week(&visitor, part.from.as_deref()).await?;
-        return Ok(match part.fragment {
-            Some(_) => render::week_live(&view),
-            None => render::week(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view),
-        });
+    match part.view.as_deref() {
+        Some(MONTH) => {
+            let view = kith.month(&visitor, part.from.as_deref()).await?;
+            return Ok(match part.fragment {
+                Some(_) => render::month_live(&view),
+                None => render::month(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view),
+            });
+        }
+        Some(LIST) => {}
+        None if part.show.is_some() => {}
+        _ => return a_week(&kith, &visitor, &part, None).await,
     }
     let view = kith.plan(&visitor, show, part.from.as_deref()).await?;
     Ok(match part.fragment {
         Some(_) => render::plan_live(&view),
         None => render::plan(&shell(&kith, "Plan", Here::Plan, &visitor).await?, &view, part.done.is_some()),
     })
+}
+
+/// The week, beside it the post that stands open. `wrong`: the time that was typed for it, and why it can't be then.
+async fn a_week(kith: &Kith, visitor: &Visitor, part: &Part, wrong: Option<(&str, &str)>) -> Result<Markup, Failure> {
+    let view = kith.week(visitor, part.from.as_deref()).await?;
+    if part.fragment.is_some() {
+        return Ok(render::week_live(&view, part.post.as_deref()));
+    }
+    let shell = shell(kith, "Plan", Here::Plan, visitor).await?;
+    let Some(id) = part.post.as_deref() else { return Ok(render::week(&shell, &view, None, part.done.as_deref())) };
+    let id = dispatch_id(id)?;
+    let (page, versions) = (kith.dispatch(visitor, id).await?, kith.versions_of(visitor, id).await?);
+    let may_move = page.choices.contains(&Choice::AnotherTime);
+    let [_, monday, _] = &view.mondays;
+    let chosen = Chosen { page: &page, versions: &versions, monday, may_move, wrong };
+    Ok(render::week(&shell, &view, Some(&chosen), part.done.as_deref()))
+}
+
+#[derive(Debug, Deserialize)]
+struct NewTime {
+    at: String,
+}
+
+/// Another time for a post on all its channels. A script is answered in words alone, a form by the week in which the
+/// post stands then.
+async fn change_time(
+    State(kith): State<Kith>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(NewTime { at }): Form<NewTime>,
+) -> Result<Response, Failure> {
+    let (id, is_script) = (dispatch_id(&id)?, headers.contains_key("hx-request"));
+    match kith.move_post(&visitor, id, &at).await {
+        Ok(to) if is_script => Ok(format!("Moved to {}, {}.", to.day, to.time).into_response()),
+        Ok(_) => {
+            let day = at.get(..10).unwrap_or_default();
+            Ok(Redirect::to(&format!("/plan?view=week&from={day}&post={id}&done=moved")).into_response())
+        }
+        Err(problem) => {
+            let (_, why) = super::beside(problem)?;
+            if is_script {
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, format!("Not moved: {why}.")).into_response());
+            }
+            let page = kith.dispatch(&visitor, id).await?;
+            let part = Part { from: page.civil.get(..10).map(str::to_owned), post: Some(id.to_string()), ..Part::default() };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, a_week(&kith, &visitor, &part, Some((&at, &why))).await?).into_response())
+        }
+    }
 }
 
 async fn one(

@@ -4,6 +4,8 @@
 
 mod alike;
 mod composed;
+mod home;
+mod month;
 mod queue;
 mod sources;
 mod times;
