@@ -109,7 +109,7 @@ test('the plan shows every post with its state, and a post can be called off', a
   await page.waitForURL(/\/plan\/\w+/)
   await page.getByText(/Written by Mara Okonjo/).first().waitFor()
   await axe(page)
-  await page.goto(kith.url + '/plan')
+  await page.goto(kith.url + '/plan?view=list')
   await axe(page)
   await page.getByText('Kiln tip 20 of 20').first().click()
   await page.waitForURL(/\/plan\/\w+/)

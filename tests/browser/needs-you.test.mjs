@@ -117,7 +117,7 @@ test('a post of which nobody knows is answered by keyboard: it is there', async 
 
 test('a planned post gets another time, and a time that has passed is refused with what was typed', async (t) => {
   const { kith, page } = await begin(t, 1, { expected: /status of 422/ })
-  await page.goto(kith.url + '/plan')
+  await page.goto(kith.url + '/plan?view=list')
   await page.getByText('Kiln tip 20 of 20').first().click()
   await page.waitForURL(/\/plan\/\w+/)
   await page.locator('summary', { hasText: 'Another time' }).click()
