@@ -2,6 +2,7 @@
 // given. Everything else it does not know.
 import http from 'node:http'
 
+const CID = 'bafkreibabalobzn6cd366ukcsjycp4yymjymgfxcv6xczmlgpemzkz3cfa'
 const DID = 'did:plc:hollinclay2222222222222'
 const token = (kind) => ['{"alg":"none"}', JSON.stringify({ sub: DID, scope: kind, exp: 4102444800 }), 'x']
   .map((part) => Buffer.from(part).toString('base64url')).join('.')
@@ -15,7 +16,9 @@ export async function startSecondNetwork(t, handle = 'mara.hollinclay.example') 
     'com.atproto.server.refreshSession': () => session,
     'com.atproto.server.getSession': () => session,
     'app.bsky.notification.listNotifications': () => ({ notifications: [] }),
-    'com.atproto.repo.putRecord': (body) => { records.push(body); return { uri: `at://${DID}/${body.collection}/${body.rkey}`, cid: 'bafyreibx' } },
+    'com.atproto.repo.uploadBlob': (_, mimeType, size) => ({ blob: { $type: 'blob', ref: { $link: CID }, mimeType, size } }),
+    'com.atproto.repo.createRecord': (body) => { records.push(body); return { uri: `at://${DID}/${body.collection}/${body.rkey}`, cid: CID } },
+    'com.atproto.repo.putRecord': (body) => { records.push(body); return { uri: `at://${DID}/${body.collection}/${body.rkey}`, cid: CID } },
     _health: () => ({ version: '0.4.0' }),
   }
   const server = http.createServer(async (request, response) => {
@@ -26,7 +29,7 @@ export async function startSecondNetwork(t, handle = 'mara.hollinclay.example') 
     let body = {}
     try { body = JSON.parse(Buffer.concat(chunks).toString()) } catch { /* no JSON is no body */ }
     response.writeHead(known ? 200 : 400, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(known ? known(body) : { error: 'InvalidRequest', message: 'not here' }))
+    response.end(JSON.stringify(known ? known(body, request.headers['content-type'], Buffer.concat(chunks).length) : { error: 'InvalidRequest', message: 'not here' }))
   })
   await new Promise((done) => server.listen(0, '127.0.0.1', done))
   t.after(() => new Promise((done) => { server.closeAllConnections(); server.close(done) }))

@@ -64,7 +64,7 @@ async function only(page, ...names) {
 }
 
 test('each version counts as its network does, the same said twice is pointed out, and it goes out in New York’s morning', async (t) => {
-  const { kith, page } = await begin(t, { viewport: { width: 1440, height: 900 } })
+  const { kith, page, other: network } = await begin(t, { viewport: { width: 1440, height: 900 } })
   await page.goto(kith.url + '/write')
   await only(page, 'sky', 'practice')
   const first = page.locator('#text'), other = page.getByRole('textbox', { name: 'The words for practice' })
@@ -117,6 +117,7 @@ test('each version counts as its network does, the same said twice is pointed ou
   assert.match(await kith.pass('3h'), /2027-03-15T12/)
   const out = await page.evaluate(async () => (await fetch('/plan?show=published')).text())
   assert.ok(out.includes('sieved three times'), 'it went out')
+  assert.equal(network.records.at(-1).record.embed.images[0].alt, 'Four glazed bowls on a shelf')
 })
 
 test('script and server count the same texts alike on both networks', async (t) => {
