@@ -3,9 +3,11 @@
 use jiff::SignedDuration;
 use kith_domain::converse::Standing;
 use kith_domain::ids::{ChannelId, ConversationId, HandleId, MessageId};
+use kith_domain::listen::{Audience, IncomingKind, RemotePost};
 use kith_domain::mandate::Role;
+use kith_domain::people::Profile;
 use kith_engine::{Acted, DraftKept, Problem, SortWish, Visitor};
-use kith_store::{ActState, Store};
+use kith_store::{ActState, Ingest, Store};
 use kith_testkit::{Fault, FaultProxy, Rule, other, servers};
 
 use crate::world::World;
@@ -225,4 +227,76 @@ async fn two_tabs_see_each_other_and_the_answer_of_one_leaves_the_others_words()
     let found = kith.search(&ana, "FROM THE desk", None, None).await.unwrap();
     assert_eq!((found.messages.len(), found.messages[0].ours), (1, true));
     s.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_real_pds_a_press_is_one_record_and_first_words_are_plainly_not_offered() {
+    let (world, pds) = (World::new().await, servers::pds().await.unwrap());
+    let (ours, theirs) = (pds.new_account("acts").await.unwrap(), pds.new_account("actscy").await.unwrap());
+    let fields = [("server", pds.url.as_str()), ("handle", &ours.handle), ("app_password", &ours.app_password)];
+    world.add("bluesky", "lark", &fields).await;
+    let cy = other::bluesky(&pds.url, &theirs.handle, &theirs.app_password).await.unwrap();
+    let post = cy.post("Is the shelf warm?").await.unwrap();
+    // A PDS alone tells nobody of a mention; it is stored as if it had been heard.
+    let store = second(&world).await;
+    let at = store.in_workspace(world.operator.workspace);
+    let channel = at.channels().await.unwrap().remove(0);
+    let by = Profile {
+        network: channel.network.clone(),
+        remote_id: theirs.did.clone(),
+        address: theirs.handle.clone(),
+        display_name: "Cy".into(),
+        url: None,
+        is_bot: false,
+    };
+    let said = RemotePost {
+        remote_id: post.uri.clone(),
+        url: None,
+        author: by.clone(),
+        html: "<p>Is the shelf warm?</p>".into(),
+        text: "Is the shelf warm?".into(),
+        warning: None,
+        at: world.kith.now(),
+        in_reply_to: None,
+        root: None,
+        audience: Audience::Public,
+        is_ours: false,
+    };
+    let heard = Ingest::Message {
+        kind: IncomingKind::Mention,
+        event_remote_id: "event".into(),
+        root_remote_id: post.uri.clone(),
+        person: by,
+        automated: None,
+        post: said,
+    };
+    at.ingest(channel.id, None, &[heard], world.kith.now()).await.unwrap();
+    let found = at.search_messages("shelf", None).await.unwrap().rows.remove(0);
+
+    let kith = &world.kith;
+    let mut ana = world.ana().await;
+    let gesture = kith.new_gesture();
+    for _ in 0..2 {
+        let (visitor, liked) = kith.press_like(ana, gesture, found.id).await.unwrap();
+        assert!(done(&liked), "{liked:?}");
+        let (visitor, reposted) = kith.press_repost(visitor, kith.new_gesture(), found.id).await.unwrap();
+        assert!(done(&reposted), "{reposted:?}");
+        let (visitor, followed) = kith.press_follow(visitor, kith.new_gesture(), channel.id, found.with.id).await.unwrap();
+        assert!(done(&followed), "{followed:?}");
+        ana = visitor;
+    }
+    let me = other::bluesky(&pds.url, &ours.handle, &ours.app_password).await.unwrap();
+    for collection in ["app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow"] {
+        assert_eq!(me.list_records(&ours.did, collection).await.unwrap().len(), 1, "{collection}");
+    }
+    let (ana, unfollowed) = kith.press_unfollow(ana, kith.new_gesture(), channel.id, found.with.id).await.unwrap();
+    assert!(done(&unfollowed), "{unfollowed:?}");
+    assert!(me.list_records(&ours.did, "app.bsky.graph.follow").await.unwrap().is_empty());
+
+    let reach = kith.reach(&ana, found.with.id).await.unwrap();
+    assert!(reach[0].follow.is_ok() && reach[0].message.as_ref().unwrap_err().contains("a service of their own"), "{reach:?}");
+    let written = kith.press_message(ana, kith.new_gesture(), channel.id, found.with.id, "Hello Cy").await;
+    assert!(matches!(&written, Err(Problem::Refused(why)) if why.contains("a service of their own")), "{written:?}");
+    let ana = world.ana().await;
+    assert_eq!(kith.first_words_kept(&ana, found.with.id).await.unwrap(), "Hello Cy", "the words are kept");
 }
