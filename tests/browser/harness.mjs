@@ -26,12 +26,12 @@ const LINK = /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+\/\S+/
 /// so far, and `stop()`, which ends it as Ctrl-C does and gives its exit code. With `opensAt` (an instant such as
 /// 2026-11-23T09:00:00Z) the page opens at that time, which stands still until `pass('90m')` lets a span go by: people
 /// write, posts go out, and it returns when all of that is done.
-export async function startKith(t, { args = [], env = {}, dir, opensAt } = {}) {
+export async function startKith(t, { args = [], env = {}, dir, opensAt, listen = '127.0.0.1:0' } = {}) {
   const program = process.env.KITH_BIN
   assert.ok(program, 'KITH_BIN names no program. Run: make test, or KITH_BIN=target/debug/kith node --test tests/browser/*.test.mjs')
   const data = dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'kith-journey-'))
   const hand = opensAt ? ['--opens-at', opensAt, '--by-hand'] : []
-  const child = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0', ...hand, ...args], {
+  const child = spawn(program, ['demo', '--data', data, '--listen', listen, ...hand, ...args], {
     env: { ...process.env, ...env }, stdio: [opensAt ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   const kith = { data, printed: '', link: null, url: null, stop, pass }

@@ -53,7 +53,7 @@ mod you;
 mod tests;
 
 use kith_domain::mandate::Role;
-use kith_engine::Reach;
+use kith_engine::{MemoryBeside, Reach};
 use kith_engine::views::{NoticeView, ProgramShown};
 use maud::Markup;
 
@@ -165,6 +165,8 @@ pub(crate) struct ReplyForm<'a> {
     pub about: bool,
     /// What may be done to the person, each with the gestures of following and of writing.
     pub reach: Vec<(Reach, String, String)>,
+    /// What is remembered of the person.
+    pub memory: Option<MemoryBeside>,
 }
 
 impl ReplyForm<'_> {

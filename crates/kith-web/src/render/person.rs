@@ -1,37 +1,39 @@
 //! The person beside a conversation: what has passed between us, where else they write, and what one may do.
 
-use kith_engine::Reach;
 use kith_engine::views::ConversationPage;
 use maud::{Markup, html};
 
 use super::part::{face, first_name, stamp};
-use super::{icon, thread};
+use super::{ReplyForm, icon, memory_panel, thread};
 
 /// Width of the drawing of who wrote how much.
 const BAR_WIDTH: u64 = 200;
 
-/// What is known of the person.
-pub(super) fn person(view: &ConversationPage, reach: &[(Reach, String, String)]) -> Markup {
+/// What is known of the person: promises, facts and notes first, then what passed between us.
+pub(super) fn person(view: &ConversationPage, form: &ReplyForm) -> Markup {
     let (row, known) = (&view.row, &view.person);
     let name = first_name(&row.face);
     html! {
-        aside.person aria-label={ "About " (row.face.name) } {
+        aside.person tabindex="0" aria-label={ "About " (row.face.name) } {
             a.link.to-thread href={ "/inbox/" (row.id) } { (icon::left()) "Back to the conversation" }
             div.who-is {
                 (face(&row.face, "l"))
                 div {
-                    h2 { (row.face.name) }
+                    @if form.about { h1 { (row.face.name) } } @else { h2 { (row.face.name) } }
                     small { (row.face.address) }
                     @if let Some(since) = &known.known_since { small.since { "Known since " (since.day) } }
                 }
             }
-            section {
-                h3 { "Who writes to whom" }
-                (both_ways(known.theirs, known.ours, name))
-                ul.also {
-                    @if let Some(since) = &row.waiting_since { li { (icon::clock()) span { (name) " has waited since " (since.day_short) ", " (since.time) } } }
-                    @if let Some(last) = &known.last_ours { li { (icon::hand()) span { "You last wrote on " (last.day_short) ", " (last.time) } } }
-                    @else { li { (icon::hand()) span { "You have not answered " (name) " yet" } } }
+            @if let Some(memory) = &form.memory { (memory_panel(memory, &format!("/inbox/{}", row.id))) } @else {
+                section {
+                    h3 { "Who writes to whom" }
+                    (both_ways(known.theirs, known.ours, name))
+                    ul.also {
+                        @if let Some(since) = &row.waiting_since { li { (icon::clock()) span { (name) " has waited since " (since.day_short) ", " (since.time) } } }
+                        @if let Some(last) = &known.last_ours { li { (icon::hand()) span { "You last wrote on " (last.day_short) ", " (last.time) } } }
+                        @else { li { (icon::hand()) span { "You have not answered " (name) " yet" } } }
+                        @for (network, address) in &known.also { li { (stamp(network)) span { (address.address) } } }
+                    }
                 }
             }
             @if !known.others.is_empty() {
@@ -47,14 +49,8 @@ pub(super) fn person(view: &ConversationPage, reach: &[(Reach, String, String)])
                     }
                 }
             }
-            section {
-                h3 { "Where" }
-                ul.also {
-                    li { (stamp(&row.stamp)) span { (row.face.address) ", through your channel " (row.stamp.channel) } }
-                    @for (network, address) in &known.also { li { (stamp(network)) span { (address.address) } } }
-                }
-            }
-            @if !reach.is_empty() { (thread::touch(view, reach)) }
+            @if !form.reach.is_empty() { (thread::touch(view, &form.reach)) }
+            @if let Some(contact) = known.contact { p { a.link href={ "/people/" (contact) } { "All about " (name) } } }
         }
     }
 }

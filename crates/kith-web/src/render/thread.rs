@@ -21,7 +21,7 @@ pub(crate) fn conversation(shell: &Shell, beside: &InboxView, view: &Conversatio
             main.inbox.open.about[form.about] #main {
                 (list(beside, Some(view.row.id)))
                 (pane(view, form, shell.role, Some(&format!("/inbox?show={}", beside.list.as_str()))))
-                (person::person(view, &form.reach))
+                (person::person(view, form))
                 @if let Some(toast) = &form.toast { (toast) }
             }
         },
@@ -38,7 +38,8 @@ pub(super) fn pane(view: &ConversationPage, form: &ReplyForm, role: Role, back: 
                 @if let Some(back) = back { a.btn.quiet.sq.back href=(back) aria-label="Back to the list" { (icon::left()) } }
                 (face(&row.face, ""))
                 div.id {
-                    h1 #with { @if back.is_some() { a href={ "/inbox/" (row.id) "?pane=person" } { (row.face.name) } } @else { (row.face.name) } }
+                    @if form.about { p.name #with { (row.face.name) } }
+                    @else { h1 #with { @if back.is_some() { a href={ "/inbox/" (row.id) "?pane=person" } { (row.face.name) } } @else { (row.face.name) } } }
                     p { (row.stamp.name) @if !audience.is_empty() { ", " (audience) } }
                 }
                 @if role.may(Deed::Sort).is_ok() { div.do { (sorting(view, form.begin_of)) } }

@@ -107,7 +107,8 @@ pub(super) async fn whole(kith: &Kith, visitor: &Visitor, page: &ConversationPag
         }
     }
     let shell = shell(kith, &page.row.face.name, Here::Inbox, visitor).await?;
-    Ok(render::conversation(&shell, &list, page, &ReplyForm { reach, ..form }))
+    let memory = kith.memory_beside(visitor, page.person.handle).await?;
+    Ok(render::conversation(&shell, &list, page, &ReplyForm { reach, memory, ..form }))
 }
 
 /// The longest wait in the whole window; the end, when nobody waits.
