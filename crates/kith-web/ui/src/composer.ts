@@ -103,7 +103,9 @@ export function composer(element: HTMLElement): void {
       if (!answer.ok) throw new Error(String(answer.status));
       const { id, version, saved: at } = await answer.json() as { id: string; version: number; saved: string };
       name(id, String(version));
-      if (!dirty) memory((store) => { store.removeItem(before); store.removeItem(key()); });
+      // From now on it is kept under the draft's own name, whatever was typed meanwhile.
+      memory((store) => { store.removeItem(before); store.removeItem(key()); });
+      if (dirty) local();
       saved(`Saved ${at}`);
     } catch {
       dirty = true;
