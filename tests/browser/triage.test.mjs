@@ -16,7 +16,12 @@ const network = async (kith, path, order) => {
   assert.equal(answer.status, 200, `${path}: ${text}`)
   return text && JSON.parse(text)
 }
-const follows = async (kith) => (await network(kith, '/practice/state')).stats.follows
+/// Whom the owner follows, as the network knows it.
+const follows = async (kith) => {
+  const post = (await network(kith, '/practice/state')).owner_statuses.at(-1).id
+  const owner = (await network(kith, `/api/v1/statuses/${post}`)).account.id
+  return (await network(kith, `/api/v1/accounts/${owner}/following?limit=80`)).length
+}
 
 test('fifteen followers are met one by one by keyboard; nobody is followed but by the owner\'s own key', async (t) => {
   const kith = await startKith(t, { opensAt: OPENS, args: ['--people', '60'] })
