@@ -19,6 +19,7 @@ mod judged;
 mod line;
 mod links;
 mod matrix;
+mod moving;
 mod notice;
 mod on_bluesky;
 mod pace;
