@@ -44,7 +44,7 @@ test('an assistant drafts and asks, the owner says yes, and nobody but the owner
   await axe(priya)
   const forged = await priya.evaluate(async () => {
     const id = document.querySelector('[action*="/inbox/"], a[href*="/inbox/"]') && location.href.match(/[0-9a-f]{32}/)?.[0]
-    const answer = await fetch(`/inbox/${id}/reply`, { method: 'POST', body: new URLSearchParams({ gesture: '0'.repeat(32), text: 'Forged.' }) })
+    const answer = await fetch(`/inbox/${id}/reply`, { method: 'POST', body: new URLSearchParams({ gesture: '0'.repeat(32), version: '0', text: 'Forged.' }) })
     return answer.status
   })
   assert.equal(forged, 403)

@@ -3,6 +3,7 @@
 //! The box keeps its gesture, so that pressing again can't double, until it is certain that nothing was sent.
 
 use kith_domain::ids::{ActId, ConversationId};
+use kith_domain::mandate::Deed;
 
 use crate::kith::Kith;
 use crate::mandate::sign_in::Visitor;
@@ -44,6 +45,8 @@ impl Kith {
         text: &str,
         version: Option<i64>,
     ) -> Result<(Visitor, Pressed), Problem> {
+        // Who may not converse has no box to show it again in: a forged press is refused, not kept.
+        visitor.role().may(Deed::Converse).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let gesture = gesture.parse().unwrap_or_else(|_| self.new_gesture());
         let (visitor, replied) = self.reply_to_the_end(visitor, gesture, conversation, text, version).await?;
         Ok((visitor, self.pressed(gesture, replied)?))

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use kith_domain::ids::ChannelId;
+use kith_domain::mandate::Deed;
 use kith_engine::{BroughtBack, Kith, Problem, Visitor};
 use maud::Markup;
 use serde::Deserialize;
@@ -27,6 +28,11 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/settings/channels/{id}/again", post(again))
 }
 
+/// Who may not connect channels has no such page: a forged press is refused, not answered with the form.
+fn administers(visitor: &Visitor) -> Result<(), Problem> {
+    visitor.role().may(Deed::Administer).map_err(|refusal| Problem::Refused(refusal.to_string()))
+}
+
 async fn draw(kith: &Kith, visitor: &Visitor, form: &ConnectTyped<'_>) -> Result<Markup, Failure> {
     let shell = shell(kith, "Connect a channel", Here::Settings, visitor).await?;
     let practice = kith.practice().map(|(_, address)| address);
@@ -34,7 +40,7 @@ async fn draw(kith: &Kith, visitor: &Visitor, form: &ConnectTyped<'_>) -> Result
 }
 
 async fn page(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Result<Markup, Failure> {
-    visitor.role().may(kith_domain::mandate::Deed::Administer).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
+    administers(&visitor)?;
     draw(&kith, &visitor, &ConnectTyped::default()).await
 }
 
@@ -45,6 +51,7 @@ async fn begin(
     Path(network): Path<String>,
     Form(typed): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Failure> {
+    administers(&visitor)?;
     let server = typed.values().next().map_or("", String::as_str);
     match kith.begin_connect(&visitor, &network, server, None).await {
         Ok(away) => Ok(render::sent_away(&away).into_response()),
@@ -71,6 +78,7 @@ async fn again(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): 
 
 /// Where a server sends people back to. It uses up what they brought, and keeps no channel.
 async fn answer(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(back): Query<BroughtBack>) -> Result<Response, Failure> {
+    administers(&visitor)?;
     match kith.brought_back(&visitor, &back).await {
         Ok(offered) => {
             let shell = shell(&kith, "Is this the one?", Here::Settings, &visitor).await?;
@@ -92,6 +100,7 @@ struct Keep {
 }
 
 async fn keep(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Form(keep): Form<Keep>) -> Result<Response, Failure> {
+    administers(&visitor)?;
     match kith.connect_offered(&visitor, &keep.key, &keep.name).await {
         Ok(_) => Ok(Redirect::to("/settings?done=connected").into_response()),
         Err(problem @ Problem::Refused(_)) => {
@@ -113,6 +122,7 @@ async fn by_fields(
     Path(network): Path<String>,
     Form(typed): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Failure> {
+    administers(&visitor)?;
     match kith.connect_by_fields(&visitor, &network, &typed).await {
         Ok(()) => Ok(Redirect::to("/settings?done=connected").into_response()),
         Err(problem) => {

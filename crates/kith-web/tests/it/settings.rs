@@ -73,7 +73,10 @@ async fn a_delegates_forged_press_is_refused_and_her_pages_have_no_such_button()
     }
     let people = bo.get("/settings/people").await.body;
     assert!(people.contains("Bo Smith") && !people.contains("action=\"/settings/people"), "{people}");
-    assert_eq!(bo.post(&format!("/inbox/{NOBODY}/reply"), &format!("gesture={NOBODY}&text=forged")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        bo.post(&format!("/inbox/{NOBODY}/reply"), &format!("gesture={NOBODY}&version=0&text=forged")).await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
