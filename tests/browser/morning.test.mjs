@@ -151,7 +151,7 @@ test('on a phone in the dark one pane at a time, with the end in sight', async (
   assert.equal(await page.locator('.list').isVisible(), false)
   await stop()
   await page.locator('.thread h1 a').click()
-  await page.locator('.person h2').waitFor()
+  await page.locator('.person h1').waitFor()
   assert.equal(await page.locator('.thread').isVisible(), false)
   await stop()
   await page.goto(kith.url + '/begin')
