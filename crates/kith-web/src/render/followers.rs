@@ -2,7 +2,7 @@
 //! visitor's page has those buttons.
 
 use kith_domain::people::SortedAs;
-use kith_engine::{FollowerCard, FollowerLine, FollowersView};
+use kith_engine::{FollowerCard, FollowerLine, FollowersView, Reach};
 use maud::{Markup, html};
 
 use super::part::{day_time, face, first_name, nothing, stamp};
@@ -135,6 +135,44 @@ fn card(view: &FollowersView, card: &FollowerCard, gesture: &str) -> Markup {
             }
         }
     }
+}
+
+/// First words to a person alone, typed before, and why they were not sent.
+pub(crate) struct FirstWordsForm<'a> {
+    /// Names this press.
+    pub gesture: String,
+    /// What was typed.
+    pub text: &'a str,
+    /// Why nothing was sent.
+    pub wrong: Option<&'a str>,
+}
+
+/// Where the owner writes first words to a follower.
+pub(crate) fn first_words(shell: &Shell, card: &FollowerLine, reach: &[Reach], form: &FirstWordsForm<'_>) -> Markup {
+    page::page(
+        shell,
+        &html! {
+            main.people.triage #main {
+                header.top { (face(&card.face, "l")) div { h1 { "Write to " (card.face.name) } p.dim { (card.face.address) } } span.sp {} a.btn href={ "/people/followers?open=" (card.handle) } { "Back to the card" } }
+                @if let Some(wrong) = form.wrong { (super::part::problem("wrong", wrong)) }
+                @for one in reach {
+                    section.card.pad aria-label=(one.name) {
+                        @match &one.message {
+                            Ok(()) => form.lines method="post" data-busy="Sending" {
+                                input type="hidden" name="gesture" value=(form.gesture); input type="hidden" name="channel" value=(one.channel);
+                                label for={ "w-" (one.channel) } { "From " (one.name) ", to them alone" }
+                                textarea.voice id={ "w-" (one.channel) } name="text" rows="5" maxlength=(one.text_max) required { (form.text) }
+                                p.prov.hand { (icon::hand()) "Goes out as written by you, by hand" }
+                                button.btn.hand { "Send" }
+                            },
+                            Err(why) => p { (why) "." },
+                        }
+                    }
+                }
+                @if reach.is_empty() { section.card { (nothing("There is no way to them yet.", "None of your channels has met them.")) } }
+            }
+        },
+    )
 }
 
 fn next(line: &FollowerLine, view: &FollowersView) -> Markup {

@@ -69,7 +69,7 @@ pub(crate) use door::{error, offline, sign_in, welcome};
 pub(crate) use feeds::{FeedTrouble, TypedFeed, feeds, feeds_live};
 pub(crate) use first_day::{first_day, first_day_part};
 pub(crate) use hours::hours;
-pub(crate) use followers::{FollowersAsked, followers};
+pub(crate) use followers::{FirstWordsForm, FollowersAsked, first_words, followers};
 pub(crate) use inbox::{found, inbox, inbox_live};
 pub(crate) use keys::{KeyTyped, keys};
 pub(crate) use month::{month, month_live};

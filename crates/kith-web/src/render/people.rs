@@ -167,12 +167,14 @@ fn passed(line: &PassedLine, name: &str) -> Markup {
 pub(crate) fn memory_panel(memory: &MemoryBeside, back: &str) -> Markup {
     let post = format!("/people/{}/memory", memory.contact);
     let heard_in = back.strip_prefix("/inbox/").unwrap_or_default();
-    let form = |kind: &str, inner: &Markup| html! {
-        form.lines method="post" action=(post) {
-            input type="hidden" name="kind" value=(kind);
-            input type="hidden" name="back" value=(back);
-            input type="hidden" name="heard_in" value=(heard_in);
-            (inner)
+    let form = |kind: &str, inner: &Markup| {
+        html! {
+            form.lines method="post" action=(post) {
+                input type="hidden" name="kind" value=(kind);
+                input type="hidden" name="back" value=(back);
+                input type="hidden" name="heard_in" value=(heard_in);
+                (inner)
+            }
         }
     };
     html! {
@@ -292,12 +294,14 @@ fn chart(months: &[Month], name: &str) -> Markup {
 
 /// Two people side by side.
 pub(crate) fn merge(shell: &Shell, view: &MergeView) -> Markup {
-    let side = |memory: &MemoryBeside, what: &str| html! {
-        section.card.pad aria-label=(memory.face.name) {
-            div.who-is { (face(&memory.face, "l")) div { h2.t { (memory.face.name) } p.dim { (what) } } }
-            ul.also { @for handle in &memory.handles { li { (stamp(&handle.stamp)) span { (handle.address) } } } }
-            p.dim { (memory.facts.len()) " facts, " (memory.notes.len()) " notes, " (memory.promises.len()) " open promises. Known since " (memory.known_since.day) "." }
-            ul.facts { @for fact in memory.facts.iter().take(5) { li { @if !fact.key.is_empty() { b { (fact.key) ": " } } (fact.text) } } }
+    let side = |memory: &MemoryBeside, what: &str| {
+        html! {
+            section.card.pad aria-label=(memory.face.name) {
+                div.who-is { (face(&memory.face, "l")) div { h2.t { (memory.face.name) } p.dim { (what) } } }
+                ul.also { @for handle in &memory.handles { li { (stamp(&handle.stamp)) span { (handle.address) } } } }
+                p.dim { (memory.facts.len()) " facts, " (memory.notes.len()) " notes, " (memory.promises.len()) " open promises. Known since " (memory.known_since.day) "." }
+                ul.facts { @for fact in memory.facts.iter().take(5) { li { @if !fact.key.is_empty() { b { (fact.key) ": " } } (fact.text) } } }
+            }
         }
     };
     page::page(

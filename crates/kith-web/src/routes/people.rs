@@ -12,7 +12,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::{Failure, beside, shell};
-use crate::render::{self, FollowersAsked, Here, PersonAsked};
+use crate::render::{self, FirstWordsForm, FollowersAsked, Here, PersonAsked};
 use crate::session::{SignedIn, safe_next};
 
 /// Most handles of one undo.
@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/people/followers/{id}/sorting", post(sorting))
         .route("/people/followers/{id}/let-be", post(let_be))
         .route("/people/followers/{id}/follow", post(follow))
-        .route("/people/followers/{id}/write", get(write))
+        .route("/people/followers/{id}/write", get(write).post(send))
         .route("/people/promises/{id}", post(promise))
         .route("/people/memories/{id}", post(forget))
         .route("/people/merges/{id}/part", post(part))
@@ -161,12 +161,7 @@ async fn drift(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): 
     Ok(to(&typed.back))
 }
 
-async fn side_by_side(
-    State(kith): State<Kith>,
-    SignedIn(visitor): SignedIn,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Answer {
+async fn side_by_side(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
     let (id, with) = (read::<ContactId>(&id)?, asked.with.unwrap_or_default());
     let other = match with.parse::<ContactId>() {
         Ok(other) => other,
@@ -290,9 +285,35 @@ async fn follow(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id):
     }
 }
 
-/// Where words to them are written: their page, with what passed and what is known.
+/// Where first words to them are written.
 async fn write(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>) -> Answer {
-    let beside = kith.memory_beside(&visitor, read::<HandleId>(&id)?).await?;
-    let beside = beside.ok_or_else(|| Problem::NotThere("There is nobody here by that address.".into()))?;
-    Ok(to(&format!("/people/{}", beside.contact)))
+    let handle = read::<HandleId>(&id)?;
+    let kept = kith.first_words_kept(&visitor, handle).await?;
+    let form = FirstWordsForm { gesture: kith.new_gesture().to_string(), text: &kept, wrong: None };
+    Ok(first_words(&kith, &visitor, handle, &form).await?.into_response())
+}
+
+async fn first_words(kith: &Kith, visitor: &Visitor, handle: HandleId, form: &FirstWordsForm<'_>) -> Result<Markup, Failure> {
+    let (view, reach) = (kith.followers(visitor, "", Some(handle)).await?, kith.reach(visitor, handle).await?);
+    let line = view.card.map(|card| card.line).filter(|line| line.handle == handle);
+    let line = line.ok_or_else(|| Problem::NotThere("They wait for no decision any more.".into()))?;
+    Ok(render::first_words(&shell(kith, "Write", Here::People, visitor).await?, &line, &reach, form))
+}
+
+/// The owner's own words; every other role is refused by the engine before anything is stored.
+async fn send(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): Path<String>, Form(typed): Form<Typed>) -> Answer {
+    let handle = read::<HandleId>(&id)?;
+    let (gesture, channel) = (read::<ActId>(&typed.gesture)?, read::<ChannelId>(&typed.channel)?);
+    let (visitor, acted) = kith.press_message(visitor, gesture, channel, handle, &typed.text).await?;
+    let (gesture, why) = match acted {
+        Acted::Done { conversation, .. } => {
+            kith.handled_follower(&visitor, handle, Handling::Wrote).await?;
+            return Ok(to(&conversation.map_or_else(|| "/people/followers".to_owned(), |id| format!("/inbox/{id}"))));
+        }
+        Acted::NotDone { why, .. } => (kith.new_gesture(), why),
+        // The same press again looks first.
+        Acted::Unconfirmed { why } => (gesture, why),
+    };
+    let form = FirstWordsForm { gesture: gesture.to_string(), text: &typed.text, wrong: Some(&why) };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, first_words(&kith, &visitor, handle, &form).await?).into_response())
 }
