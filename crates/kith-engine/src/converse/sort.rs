@@ -75,7 +75,7 @@ impl Kith {
         };
         let store = self.store().in_workspace(visitor.workspace);
         let sorted = store.sort_conversation(id, verb, visitor.role(), &visitor.actor(), now).await;
-        let sorted = sorted.map_err(missing)?.map_err(said_no)?;
+        let sorted = sorted.map_err(missing)?.map_err(|no| said_no(&no))?;
         self.heard(visitor.workspace, id).await;
         let until = match verb {
             SortVerb::Later { until } => Some(self.calendar(&visitor.zone).moment(until)),
@@ -97,7 +97,7 @@ impl Kith {
         visitor.role().may(Deed::Sort).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let store = self.store().in_workspace(visitor.workspace);
         let undone = store.undo_sorting(id, change, &visitor.actor(), self.now()).await;
-        let Sorted { change, standing } = undone.map_err(missing)?.map_err(said_no)?;
+        let Sorted { change, standing } = undone.map_err(missing)?.map_err(|no| said_no(&no))?;
         self.heard(visitor.workspace, id).await;
         Ok(SortDone { change, standing, until: None, said: "Taken back.".into() })
     }
@@ -119,7 +119,7 @@ fn missing(error: kith_store::StoreError) -> Problem {
     if matches!(error, kith_store::StoreError::NotThere) { not_there() } else { from_store(error) }
 }
 
-fn said_no(no: SortError) -> Problem {
+fn said_no(no: &SortError) -> Problem {
     match no {
         SortError::TooLate => Problem::Conflict(no.to_string()),
         SortError::Past | SortError::TooFar | SortError::EveningOver => Problem::Invalid { field: "when".into(), why: no.to_string() },
