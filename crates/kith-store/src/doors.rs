@@ -24,16 +24,12 @@ statements! {
     );
     END_OWN_SESSION = "UPDATE session SET ended_at = $3 WHERE login_id = $1 AND id = $2 AND ended_at IS NULL";
     TAKE_UP = "UPDATE session SET at_hand = $2 WHERE id = $1 AND ended_at IS NULL";
-    ADD_PASSKEY = concat!(
-        "INSERT INTO passkey (id, login_id, name, credential, public_key, uses, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-    );
+    ADD_PASSKEY = "INSERT INTO passkey (id, login_id, name, credential, public_key, uses, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     PASSKEYS = concat!(
         "SELECT id, login_id, name, credential, public_key, uses, created_at, last_used_at FROM passkey ",
         "WHERE login_id = $1 ORDER BY id LIMIT $2"
     );
-    PASSKEY = concat!(
-        "SELECT id, login_id, name, credential, public_key, uses, created_at, last_used_at FROM passkey WHERE credential = $1"
-    );
+    PASSKEY = "SELECT id, login_id, name, credential, public_key, uses, created_at, last_used_at FROM passkey WHERE credential = $1";
     USE_PASSKEY = "UPDATE passkey SET uses = $3, last_used_at = $4 WHERE id = $1 AND uses = $2";
     NAME_PASSKEY = "UPDATE passkey SET name = $3 WHERE login_id = $1 AND id = $2";
     DROP_PASSKEY = "DELETE FROM passkey WHERE login_id = $1 AND id = $2";
@@ -43,9 +39,7 @@ statements! {
         "OR expires_at <= (SELECT expires_at FROM pending ORDER BY expires_at DESC LIMIT 1 OFFSET $2)"
     );
     /// Uses up and reads in one statement, so that it is used once.
-    TAKE_PENDING = concat!(
-        "DELETE FROM pending WHERE hash = $1 AND kind = $2 AND session_id = $3 AND expires_at > $4 RETURNING sealed"
-    );
+    TAKE_PENDING = "DELETE FROM pending WHERE hash = $1 AND kind = $2 AND session_id = $3 AND expires_at > $4 RETURNING sealed";
     REGISTRATION = "SELECT sealed, made_at FROM registration WHERE network = $1 AND server = $2 AND callback = $3";
     SET_REGISTRATION = concat!(
         "INSERT INTO registration (network, server, callback, sealed, made_at) VALUES ($1, $2, $3, $4, $5) ",
