@@ -27,9 +27,7 @@ statements! {
     );
     DRAFT = "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3";
     DRAFT_TO_SAVE = "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3",
-        postgres concat!(
-            "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3 FOR UPDATE"
-        );
+        postgres "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3 FOR UPDATE";
     DROP_DRAFT = "DELETE FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3";
     KEEP_TEXT = concat!(
         "INSERT INTO kept_text (member_id, about, box, workspace_id, text, saved_at) ",
