@@ -26,9 +26,7 @@ statements! {
     MEMORY_BACK = "UPDATE memory SET contact_id = $3 WHERE workspace_id = $1 AND id = $2 AND contact_id = $4";
     SET_MERGED = "UPDATE contact SET merged_into = $3 WHERE workspace_id = $1 AND id = $2";
     SET_WORDS = "UPDATE contact SET name = $3, tags = $4 WHERE workspace_id = $1 AND id = $2";
-    ADD_MERGING = concat!(
-        "INSERT INTO merging (id, workspace_id, kept_id, gone_id, before, merged_by, at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-    );
+    ADD_MERGING = "INSERT INTO merging (id, workspace_id, kept_id, gone_id, before, merged_by, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     MERGING = concat!(
         "SELECT g.id, g.kept_id, g.gone_id, g.before, g.at, c.name AS gone_name FROM merging g JOIN contact c ON c.id = g.gone_id ",
         "WHERE g.workspace_id = $1 AND g.id = $2 AND g.parted_at IS NULL"

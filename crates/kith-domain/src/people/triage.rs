@@ -1,4 +1,4 @@
-//! New followers one by one: what a helper thinks of them, what the owner does, and why one looks twice (C6, L4).
+//! New followers one by one: what a delegate thinks of them, what the owner does, and why one looks twice (C6, L4).
 //!
 //! A reason is never a decision: it stands on the card in words, and a person decides. Nothing is decided by default.
 
@@ -15,7 +15,7 @@ const NEW_DAYS: i64 = 14;
 /// So many posts are needed before their sameness says something.
 const SAME_POSTS_MIN: usize = 2;
 
-/// What a helper, or the owner, thinks of a new follower.
+/// What a delegate, or the owner, thinks of a new follower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortedAs {

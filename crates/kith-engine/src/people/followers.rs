@@ -1,4 +1,4 @@
-//! New followers, one card at a time (C6): read when the card opens, sorted by a helper, decided by a person.
+//! New followers, one card at a time (C6): read when the card opens, sorted by a delegate, decided by a person.
 //!
 //! Nothing happens by default. Following back and writing are acts of the owner's hand in `converse`; what is kept here
 //! is only that it was done.
@@ -35,7 +35,7 @@ pub struct FollowerLine {
     pub at: Moment,
     /// As what they were sorted: `meet`, `shop`, `bot`, `unsure`, or nothing yet.
     pub sorted: Option<SortedAs>,
-    /// The helper's line to the owner.
+    /// The delegate's line to the owner.
     pub note: String,
     /// Who sorted.
     pub sorted_by: Option<String>,
@@ -117,7 +117,7 @@ impl Kith {
         Ok((total, rows.iter().map(|row| self.follower_line(row, &calendar)).collect()))
     }
 
-    /// A helper, or the owner, says what they think of a follower; `None` takes it back.
+    /// A delegate, or the owner, says what they think of a follower; `None` takes it back.
     pub async fn sort_follower(&self, visitor: &Visitor, handle: HandleId, sorted: Option<SortedAs>, note: &str) -> Result<(), Problem> {
         may_sort(visitor)?;
         let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
