@@ -36,9 +36,7 @@ statements! {
     );
     TAKE_WORKSPACE = "UPDATE workspace SET name = name WHERE id = $1";
     PLACE = "SELECT role, login_id FROM member WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL";
-    OTHER_OWNERS = concat!(
-        "SELECT COUNT(*) AS n FROM member WHERE workspace_id = $1 AND id <> $2 AND role = 'owner' AND removed_at IS NULL"
-    );
+    OTHER_OWNERS = "SELECT COUNT(*) AS n FROM member WHERE workspace_id = $1 AND id <> $2 AND role = 'owner' AND removed_at IS NULL";
     PART = "UPDATE member SET role = $3, removed_at = $4 WHERE workspace_id = $1 AND id = $2";
     END_TOKENS_OF = "UPDATE api_token SET ended_at = $3 WHERE workspace_id = $1 AND member_id = $2 AND ended_at IS NULL";
     END_SESSIONS_OF_PARTED = "UPDATE session SET ended_at = $2 WHERE login_id = $1 AND ended_at IS NULL";

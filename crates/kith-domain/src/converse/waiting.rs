@@ -44,11 +44,7 @@ pub struct Waiting {
 pub fn waiting(lines: &[Line], closed_at: Option<Timestamp>) -> Waiting {
     let last_ours = lines.iter().filter(|line| line.ours).map(|line| line.at).max();
     let is_open = |line: &Line| last_ours.is_none_or(|ours| line.at > ours) && closed_at.is_none_or(|closed| line.heard > closed);
-    let since = lines
-        .iter()
-        .filter(|line| !line.ours && !line.automated && is_open(line))
-        .map(|line| line.at)
-        .min();
+    let since = lines.iter().filter(|line| !line.ours && !line.automated && is_open(line)).map(|line| line.at).min();
     let standing = match (since, last_ours, closed_at) {
         (Some(_), _, _) => Standing::Owed,
         (None, ours, Some(closed)) if ours.is_none_or(|ours| ours < closed) => Standing::Closed,

@@ -205,7 +205,9 @@ impl Kith {
                 () = &mut all => break,
                 answer = answers.next() => {
                     let Some((url, card)) = answer else { break };
-                    card.iter().for_each(|card| self.0.cards.note(&url, card, now));
+                    if let Some(card) = &card {
+                        self.0.cards.note(&url, card, now);
+                    }
                     drawn.insert(url, card);
                 }
             }

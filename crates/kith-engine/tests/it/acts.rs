@@ -125,7 +125,7 @@ async fn the_networks_no_is_said_in_plain_words_with_the_time() {
     s.server.stop().await.unwrap();
 }
 
-async fn refused(pressed: Result<(Visitor, Acted), Problem>) {
+fn refused(pressed: Result<(Visitor, Acted), Problem>) {
     let Err(Problem::Refused(why)) = pressed else { panic!("{pressed:?}") };
     assert!(why.contains("may not reply, message, follow or like"), "{why}");
 }
@@ -140,11 +140,11 @@ async fn nobody_but_the_owner_follows_likes_reposts_or_writes() {
             visitor.session.role = role;
             visitor
         };
-        refused(kith.press_follow(visitor().await, kith.new_gesture(), s.channel, s.handle).await).await;
-        refused(kith.press_unfollow(visitor().await, kith.new_gesture(), s.channel, s.handle).await).await;
-        refused(kith.press_like(visitor().await, kith.new_gesture(), s.message).await).await;
-        refused(kith.press_repost(visitor().await, kith.new_gesture(), s.message).await).await;
-        refused(kith.press_message(visitor().await, kith.new_gesture(), s.channel, s.handle, "Hello").await).await;
+        refused(kith.press_follow(visitor().await, kith.new_gesture(), s.channel, s.handle).await);
+        refused(kith.press_unfollow(visitor().await, kith.new_gesture(), s.channel, s.handle).await);
+        refused(kith.press_like(visitor().await, kith.new_gesture(), s.message).await);
+        refused(kith.press_repost(visitor().await, kith.new_gesture(), s.message).await);
+        refused(kith.press_message(visitor().await, kith.new_gesture(), s.channel, s.handle, "Hello").await);
         let sorted = kith.sort(&visitor().await, s.conversation, &SortWish::Done).await;
         assert_eq!(sorted.is_ok(), role == Role::Delegate, "{role}");
         assert!(kith.keep_draft(&visitor().await, s.conversation, "Hello", 0, "box").await.is_err(), "{role}");

@@ -70,7 +70,7 @@ impl Blog {
         (name, of("hub.secret"))
     }
 
-    fn asks(&self, mode: &str, topic: &str) -> HubAsks {
+    fn asks(mode: &str, topic: &str) -> HubAsks {
         serde_json::from_value(serde_json::json!({
             "hub.mode": mode, "hub.topic": topic, "hub.challenge": "a-challenge", "hub.lease_seconds": "864000",
         }))
@@ -122,10 +122,10 @@ async fn news_told_by_the_hub_are_read_at_once_and_nobody_else_brings_that_about
         (&name, "subscribe", "https://x.example/".into()),
         (&name, "unsubscribe", blog.topic()),
     ] {
-        let refused = kith.hub_asks(name, &blog.asks(mode, &topic)).await;
+        let refused = kith.hub_asks(name, &Blog::asks(mode, &topic)).await;
         assert!(matches!(refused, Err(Problem::NotThere(_))), "{name} {mode} {topic}");
     }
-    assert_eq!(kith.hub_asks(&name, &blog.asks("subscribe", &blog.topic())).await.unwrap(), "a-challenge");
+    assert_eq!(kith.hub_asks(&name, &Blog::asks("subscribe", &blog.topic())).await.unwrap(), "a-challenge");
 
     assert!(!kith.hub_tells(&name, "", words).await.unwrap());
     assert!(!kith.hub_tells(&name, &signed("another", words), words).await.unwrap());
@@ -145,7 +145,7 @@ async fn news_told_by_the_hub_are_read_at_once_and_nobody_else_brings_that_about
 async fn a_lease_is_renewed_in_time_under_the_same_address_and_the_feed_is_asked_all_the_while() {
     let (world, blog) = followed(ADDRESS).await;
     let (name, _) = blog.last();
-    world.kith.hub_asks(&name, &blog.asks("subscribe", &blog.topic())).await.unwrap();
+    world.kith.hub_asks(&name, &Blog::asks("subscribe", &blog.topic())).await.unwrap();
     let asked = || blog.asked.lock().unwrap().len();
     for _ in 0..8 {
         world.clock.advance(SignedDuration::from_hours(24));

@@ -27,7 +27,7 @@ struct Away {
     code: String,
 }
 
-async fn now() -> jiff::Timestamp {
+fn now() -> jiff::Timestamp {
     jiff::Timestamp::UNIX_EPOCH
 }
 
@@ -44,7 +44,7 @@ async fn away(typed: &str, press: &[(&str, &str)]) -> Away {
         registration: &registration,
         state: STATE,
         chance: [7; 64],
-        now: now().await,
+        now: now(),
     };
     let ask = consent.ask(&http, &asking).await.unwrap();
     assert_eq!(ask.go_to.origin(), server.origin());
@@ -73,7 +73,7 @@ async fn back(away: &Away, code: &str, issuer: Option<&str>) -> Result<Connected
         code,
         issuer,
         chance: [9; 64],
-        now: now().await,
+        now: now(),
     };
     network.consent().unwrap().finish(&client(), &back).await
 }

@@ -35,8 +35,8 @@ pub(crate) async fn a_browser_is_kept_once_and_the_oldest_makes_room(bench: &Ben
 
 pub(crate) async fn what_a_person_was_called_for_is_remembered_for_them_alone(bench: &Bench) {
     let world = bench.world().await;
-    world.at().tell(world.ana, &["morning 2026-11-22".into(), "yes a".into()], at(0)).await.unwrap();
-    world.at().tell(world.ana, &["yes a".into()], at(60)).await.unwrap();
+    assert!(world.at().tell(world.ana, &["morning 2026-11-22".into(), "yes a".into()], at(0)).await.unwrap());
+    assert!(!world.at().tell(world.ana, &["yes a".into()], at(60)).await.unwrap(), "another has called already");
     let told: Vec<_> = world.at().told(world.ana).await.unwrap().into_iter().collect();
     assert_eq!(told, ["morning 2026-11-22", "yes a"]);
     world.at().tell(world.ana, &["yes b".into()], at(61 * 86_400)).await.unwrap();

@@ -7,11 +7,11 @@ use super::{hx, icon};
 
 /// The strip as a part of Today that changes by itself; nothing once it is over.
 pub(crate) fn first_day_part(day: Option<&FirstDay>, practice: bool) -> Markup {
-    html! { @if let Some(day) = day { (hx::live("first-day", "/first-day?fragment=live", "inbox plan channels", &first_day(day, practice))) } }
+    html! { @if let Some(day) = day { (hx::live("first-day", "/first-day?fragment=live", "inbox plan channels", &first_day(*day, practice))) } }
 }
 
 /// The strip. `practice` says whether a practice network runs beside this Kith.
-pub(crate) fn first_day(day: &FirstDay, practice: bool) -> Markup {
+pub(crate) fn first_day(day: FirstDay, practice: bool) -> Markup {
     let steps = [
         (day.way_in, "A way in", "A password or a passkey, so that you come back.", "/settings/you", "Choose one"),
         (

@@ -53,8 +53,8 @@ mod you;
 mod tests;
 
 use kith_domain::mandate::Role;
-use kith_engine::{MemoryBeside, Reach};
 use kith_engine::views::{NoticeView, ProgramShown};
+use kith_engine::{MemoryBeside, Reach};
 use maud::Markup;
 
 use crate::routes::Typed;
@@ -68,8 +68,8 @@ pub(crate) use dispatch::{dispatch, dispatch_live};
 pub(crate) use door::{error, offline, sign_in, welcome};
 pub(crate) use feeds::{FeedTrouble, TypedFeed, feeds, feeds_live};
 pub(crate) use first_day::{first_day, first_day_part};
-pub(crate) use hours::hours;
 pub(crate) use followers::{FirstWordsForm, FollowersAsked, first_words, followers};
+pub(crate) use hours::hours;
 pub(crate) use inbox::{found, inbox, inbox_live};
 pub(crate) use keys::{KeyTyped, keys};
 pub(crate) use month::{month, month_live};

@@ -91,7 +91,7 @@ async fn keep(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Result<R
 /// The steps alone, for a page that is open.
 async fn first_day(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Result<Markup, Failure> {
     let day = kith.first_day(&visitor).await?;
-    Ok(day.map(|day| render::first_day(&day, kith.practice().is_some())).unwrap_or_default())
+    Ok(day.map(|day| render::first_day(day, kith.practice().is_some())).unwrap_or_default())
 }
 
 async fn end_first_day(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Result<Redirect, Failure> {

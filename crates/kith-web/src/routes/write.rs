@@ -123,7 +123,7 @@ async fn press(
 /// What became of a press on the one button that plans.
 enum Done {
     Leave(String),
-    Stay(LookView),
+    Stay(Box<LookView>),
 }
 
 async fn plan(kith: &Kith, visitor: &Visitor, desk: &mut Desk) -> Result<Done, Failure> {
@@ -148,10 +148,10 @@ async fn plan(kith: &Kith, visitor: &Visitor, desk: &mut Desk) -> Result<Done, F
                 Planned::Timed => "/plan?done=planned".into(),
             }))
         }
-        Ok(Err(look)) => Ok(Done::Stay(look)),
+        Ok(Err(look)) => Ok(Done::Stay(Box::new(look))),
         Err(problem @ (Problem::Conflict(_) | Problem::Refused(_) | Problem::NotNow(_) | Problem::Invalid { .. })) => {
             desk.wrong = Some(problem.to_string());
-            Ok(Done::Stay(kith.look(visitor, &desk.post).await?))
+            Ok(Done::Stay(Box::new(kith.look(visitor, &desk.post).await?)))
         }
         Err(problem) => Err(problem.into()),
     }

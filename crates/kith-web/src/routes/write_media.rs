@@ -49,22 +49,23 @@ async fn bring(
     mut form: Multipart,
 ) -> Result<Response, Failure> {
     let (mut fields, mut files, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    while let Some(field) = form.next_field().await.map_err(broken)? {
+    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         match field.file_name().map(str::to_owned).filter(|_| name == "file") {
             Some(file) if file.is_empty() => {}
             Some(file) if files.len() >= FILES_MAX => {
-                refused.push(format!("{file}: that are more than {FILES_MAX} files at once; add it by itself"))
+                refused.push(format!("{file}: that are more than {FILES_MAX} files at once; add it by itself"));
             }
             Some(file) => {
                 let arrived = Arrived::at(&kith.incoming_folder()).await?;
-                match arrived.take(field).await? {
-                    true => files.push((arrived, file)),
-                    false => refused.push(format!("{file}: the file is larger than 16 MiB; save it smaller")),
+                if arrived.take(field).await? {
+                    files.push((arrived, file));
+                } else {
+                    refused.push(format!("{file}: the file is larger than 16 MiB; save it smaller"));
                 }
             }
             None => {
-                let text = field.text().await.map_err(broken)?;
+                let text = field.text().await.map_err(|error| broken(&error))?;
                 if fields.len() >= FIELDS_MAX || text.len() > FIELD_BYTES_MAX {
                     return Err(Problem::Invalid { field: "form".into(), why: "that is more text than this page takes".into() }.into());
                 }
@@ -85,7 +86,7 @@ async fn bring(
     answer(&kith, &visitor, status, &desk, &look, asked.live.is_some()).await
 }
 
-fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
+fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {
     let why = if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         "that are too many bytes at once; add the pictures one by one"
     } else {
@@ -108,7 +109,7 @@ impl Arrived {
     async fn take(&self, mut field: Field<'_>) -> Result<bool, Failure> {
         let mut out = tokio::fs::File::create(&self.0).await.map_err(|error| no_room(&error))?;
         let mut bytes = 0_u64;
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
             bytes += chunk.len() as u64;
             if bytes <= UPLOAD_BYTES_MAX {
                 out.write_all(&chunk).await.map_err(|error| no_room(&error))?;

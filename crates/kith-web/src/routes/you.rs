@@ -109,7 +109,9 @@ async fn end_others(
 }
 
 fn end_all(streams: &Streams, sessions: Vec<SessionId>) {
-    sessions.into_iter().for_each(|session| streams.end(session));
+    for session in sessions {
+        streams.end(session);
+    }
 }
 
 #[derive(Debug, Deserialize)]

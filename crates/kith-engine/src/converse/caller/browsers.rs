@@ -82,7 +82,11 @@ impl Kith {
         let id = self.chance().id(now, BrowserId::new);
         let hash = kith_domain::hex::lower(&Sha256::digest(subscription.endpoint.as_bytes()));
         let clear = Secret::new(serde_json::to_string(subscription).map_err(|error| internal(&error.to_string()))?);
-        let sealed = self.0.keys.seal(&row_name(visitor.workspace, member, &hash), &clear, self.chance()).map_err(|error| internal(&error.to_string()))?;
+        let sealed = self
+            .0
+            .keys
+            .seal(&row_name(visitor.workspace, member, &hash), &clear, self.chance())
+            .map_err(|error| internal(&error.to_string()))?;
         // The hash goes along in clear, so that the row's name can be built again.
         let sealed = Sealed(format!("{hash} {sealed}").into_bytes());
         let device: String = device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS_MAX).collect();

@@ -54,7 +54,7 @@ impl Kith {
                 let waits = matches!(post.row.state, State::Planned { .. });
                 post.alone = waits && spans.said() && !spans.at(post.row.due.at).is_here();
             }
-            days.push(self.week_day(*date, of, bands(*date, tz, &spans), *date == local.date()));
+            days.push(week_day(*date, of, bands(*date, tz, &spans), *date == local.date()));
         }
         let first =
             days.iter().flat_map(|day| day.posts.iter().map(|post| post.minute).chain(day.bands.iter().map(|band| band.from))).min();
@@ -82,28 +82,6 @@ impl Kith {
             tray: self.tray(visitor).await?,
             may: may(visitor),
         })
-    }
-
-    fn week_day(&self, date: Date, mut posts: Vec<WeekPost>, bands: Vec<WeekBand>, today: bool) -> WeekDay {
-        let out = posts.iter().filter(|post| matches!(post.row.state, State::Published { .. })).count();
-        let planned = posts.len() - out;
-        let sums = [(out, "out"), (planned, "planned")];
-        let sums: Vec<String> = sums.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        let folded = lanes(&mut posts);
-        WeekDay {
-            date: date.to_string(),
-            name: date.strftime("%a").to_string(),
-            number: date.day(),
-            words: date.strftime("%A %-d %B").to_string(),
-            today,
-            rest: date.weekday().to_monday_zero_offset() > 4,
-            sums: sums.join(", "),
-            out,
-            planned,
-            bands,
-            posts,
-            folded,
-        }
     }
 
     /// What goes out in a span, as posts with their days, by time; and whether there is more.
@@ -258,4 +236,27 @@ fn lanes(posts: &mut Vec<WeekPost>) -> Vec<(u16, usize)> {
     close(&mut kept, cluster, widest);
     *posts = kept;
     folded
+}
+
+/// A day of the week with its sums.
+fn week_day(date: Date, mut posts: Vec<WeekPost>, bands: Vec<WeekBand>, today: bool) -> WeekDay {
+    let out = posts.iter().filter(|post| matches!(post.row.state, State::Published { .. })).count();
+    let planned = posts.len() - out;
+    let sums = [(out, "out"), (planned, "planned")];
+    let sums: Vec<String> = sums.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let folded = lanes(&mut posts);
+    WeekDay {
+        date: date.to_string(),
+        name: date.strftime("%a").to_string(),
+        number: date.day(),
+        words: date.strftime("%A %-d %B").to_string(),
+        today,
+        rest: date.weekday().to_monday_zero_offset() > 4,
+        sums: sums.join(", "),
+        out,
+        planned,
+        bands,
+        posts,
+        folded,
+    }
 }

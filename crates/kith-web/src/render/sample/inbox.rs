@@ -1,6 +1,8 @@
 //! A conversation and a list made by hand, with every kind of message.
 
-use super::*;
+use super::{
+    ChannelId, ConversationPage, HandleId, InboxList, InboxView, MessageId, MessageRow, Moment, PersonView, at, face, moment, waiting,
+};
 
 /// The people who are owed an answer.
 pub(in super::super) fn inbox() -> InboxView {
