@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use kith_domain::mandate::SessionSecret;
+use kith_domain::mandate::{PassSecret, SessionSecret};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _, TryRng as _};
 
@@ -51,6 +51,11 @@ impl dyn Chance + '_ {
     /// A fresh secret for a session or a link.
     pub fn secret(&self) -> SessionSecret {
         SessionSecret::from_chance(self.bytes())
+    }
+
+    /// A fresh secret that takes one thing up again and makes nobody present.
+    pub fn pass(&self) -> PassSecret {
+        PassSecret::from_chance(self.bytes())
     }
 
     /// A number from 0 to 1, for back-off.

@@ -12,5 +12,5 @@ mod token;
 pub use human_act::{ActKind, ActTarget, Gesture, HumanAct, NotPresent, SESSION_IDLE_MAX_H, SignedInSession};
 pub use provenance::{Actor, Door, Provenance};
 pub use role::{Deed, Refusal, Role};
-pub use secret::{SecretHash, SessionSecret};
+pub use secret::{PassSecret, SecretHash, SessionSecret};
 pub use token::{Scope, TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX, TOKEN_PREFIX, TokenSecret};

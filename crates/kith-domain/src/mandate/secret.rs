@@ -17,6 +17,10 @@ const SECRET_BYTES: usize = 32;
 /// A secret as the browser's cookie or a one-time link carries it. Neither shown nor serialised.
 pub struct SessionSecret([u8; SECRET_BYTES]);
 
+/// A secret that takes one thing up again: an invitation, what waits between two presses. It makes nobody present: no
+/// `HumanAct` can be made with it. Neither shown nor serialised.
+pub struct PassSecret([u8; SECRET_BYTES]);
+
 /// SHA-256 of a secret, as stored, in lower-case hex (64 characters).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -30,14 +34,7 @@ impl SessionSecret {
 
     /// Reads the text form (64 hex characters); `None` for anything else.
     pub fn from_text(text: &str) -> Option<Self> {
-        let mut bytes = [0u8; SECRET_BYTES];
-        if text.len() != SECRET_BYTES * 2 || !text.is_ascii() {
-            return None;
-        }
-        for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
+        read(text).map(Self)
     }
 
     /// The text form for a cookie or a link: the one place where the secret is written out.
@@ -49,6 +46,39 @@ impl SessionSecret {
     pub fn hash(&self) -> SecretHash {
         SecretHash(lower(&Sha256::digest(self.0)))
     }
+}
+
+impl PassSecret {
+    /// Takes fresh random bytes.
+    pub fn from_chance(bytes: [u8; SECRET_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads the text form (64 hex characters); `None` for anything else.
+    pub fn from_text(text: &str) -> Option<Self> {
+        read(text).map(Self)
+    }
+
+    /// The text form for a link or a form.
+    pub fn reveal(&self) -> String {
+        lower(&self.0)
+    }
+
+    /// What the store keeps.
+    pub fn hash(&self) -> SecretHash {
+        SecretHash(lower(&Sha256::digest(self.0)))
+    }
+}
+
+fn read(text: &str) -> Option<[u8; SECRET_BYTES]> {
+    let mut bytes = [0u8; SECRET_BYTES];
+    if text.len() != SECRET_BYTES * 2 || !text.is_ascii() {
+        return None;
+    }
+    for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 impl SecretHash {
@@ -65,6 +95,12 @@ impl SecretHash {
     /// Whether `secret` is the one that was hashed; compared in constant time.
     pub fn is_of(&self, secret: &SessionSecret) -> bool {
         secret.hash().0.as_bytes().ct_eq(self.0.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for PassSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PassSecret(…)")
     }
 }
 
@@ -104,5 +140,6 @@ mod tests {
     #[test]
     fn debug_output_hides_the_secret() {
         assert_eq!(format!("{:?}", SessionSecret::from_chance([9; 32])), "SessionSecret(…)");
+        assert_eq!(format!("{:?}", PassSecret::from_chance([9; 32])), "PassSecret(…)");
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::SessionId;
-use kith_domain::mandate::SessionSecret;
+use kith_domain::mandate::PassSecret;
 use kith_networks::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ impl Kith {
     /// Puts `value` aside under a secret for so many minutes.
     pub(crate) async fn keep_pending(
         &self,
-        secret: &SessionSecret,
+        secret: &PassSecret,
         kind: &str,
         session: Option<SessionId>,
         value: &impl Serialize,
@@ -36,7 +36,7 @@ impl Kith {
         kind: &str,
         session: Option<SessionId>,
     ) -> Result<Option<T>, Problem> {
-        let Some(secret) = SessionSecret::from_text(key) else { return Ok(None) };
+        let Some(secret) = PassSecret::from_text(key) else { return Ok(None) };
         let hash = secret.hash();
         let Some(sealed) = self.store().take_pending(&hash, kind, session, self.now()).await.map_err(from_store)? else {
             return Ok(None);

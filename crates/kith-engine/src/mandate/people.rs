@@ -5,7 +5,7 @@
 
 use jiff::SignedDuration;
 use kith_domain::ids::{InvitationId, LoginId, MemberId, SessionId};
-use kith_domain::mandate::{Deed, Role, SessionSecret};
+use kith_domain::mandate::{Deed, PassSecret, Role};
 use kith_store::{InvitationRow, NewEvent, NewInvitation, NewLogin, NewMember, Parted};
 use serde::Serialize;
 
@@ -148,7 +148,7 @@ impl Kith {
         for older in open.iter().filter(|row| row.email == email) {
             store.end_invitation(older.id, now).await.map_err(from_store)?;
         }
-        let secret = self.chance().secret();
+        let secret = self.chance().pass();
         let new = NewInvitation {
             id: self.chance().id(now, InvitationId::new),
             email: email.clone(),
@@ -247,7 +247,7 @@ impl Kith {
     }
 
     async fn open_invitation(&self, secret: &str) -> Result<InvitationRow, Problem> {
-        let hash = SessionSecret::from_text(secret).ok_or_else(spent)?.hash();
+        let hash = PassSecret::from_text(secret).ok_or_else(spent)?.hash();
         self.store().invitation(&hash, self.now()).await.map_err(from_store)?.ok_or_else(spent)
     }
 

@@ -78,7 +78,7 @@ impl Kith {
     /// Everything in the workspace as a file that nobody else can find: it has no name any more when this returns.
     pub async fn export_here(&self, visitor: &Visitor) -> Result<std::fs::File, Problem> {
         administers(visitor)?;
-        let secret = self.chance().secret().reveal();
+        let secret = self.chance().pass().reveal();
         std::fs::create_dir_all(&self.0.media_folder).map_err(not_written)?;
         let path = self.0.media_folder.join(format!("{secret}.export"));
         let opened = std::fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path);

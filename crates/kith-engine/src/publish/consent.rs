@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, NetworkId};
-use kith_domain::mandate::{Deed, SessionSecret};
+use kith_domain::mandate::{Deed, PassSecret};
 use kith_domain::people::Profile;
 use kith_networks::{Asking, Back, Capabilities, Connected, Consent, ConsentError, Secret, SignInError};
 use kith_store::ChannelRow;
@@ -187,7 +187,7 @@ impl Kith {
         let typed: String = typed.chars().take(TYPED_CHARS_MAX).collect();
         let server = consent.server(&self.0.http, &typed).await.map_err(invalid)?;
         let callback = self.callback()?;
-        let (secret, now) = (self.chance().secret(), self.now());
+        let (secret, now) = (self.chance().pass(), self.now());
         let state = secret.reveal();
         // A server may have forgotten us since: then once more, anew.
         let mut tries = 0;
@@ -272,7 +272,7 @@ impl Kith {
                 connected.profile.address, row.address
             )));
         }
-        let (secret, now) = (self.chance().secret(), self.now());
+        let (secret, now) = (self.chance().pass(), self.now());
         let offered = Offered {
             key: secret.reveal(),
             stamp: self.stamp(&away.network, &connected.profile.address),
@@ -309,7 +309,7 @@ impl Kith {
             Ok(id) => Ok(id),
             Err(problem) => {
                 if let (Problem::Invalid { .. } | Problem::Conflict(_) | Problem::NotNow(_), Some(secret)) =
-                    (&problem, SessionSecret::from_text(key))
+                    (&problem, PassSecret::from_text(key))
                 {
                     self.put_aside(visitor, &secret, BACK, &returned, self.now()).await?;
                 }
@@ -322,7 +322,7 @@ impl Kith {
     pub async fn offered(&self, visitor: &Visitor, key: &str) -> Result<Offered, Problem> {
         administers(visitor)?;
         let returned: Returned = self.take_up(visitor, key, BACK).await?.ok_or_else(too_late)?;
-        let secret = SessionSecret::from_text(key).ok_or_else(too_late)?;
+        let secret = PassSecret::from_text(key).ok_or_else(too_late)?;
         self.put_aside(visitor, &secret, BACK, &returned, self.now()).await?;
         Ok(Offered {
             key: key.to_owned(),
@@ -367,7 +367,7 @@ impl Kith {
     async fn put_aside(
         &self,
         visitor: &Visitor,
-        secret: &SessionSecret,
+        secret: &PassSecret,
         kind: &str,
         value: &impl Serialize,
         now: Timestamp,

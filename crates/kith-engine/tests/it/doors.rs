@@ -16,7 +16,7 @@ use crate::world::{PASSWORD, World};
 const BO: &str = "bo@smith.example";
 
 /// Somebody who followed an invitation with this part.
-async fn helper(world: &World, owner: &Visitor, role: &str) -> Visitor {
+async fn delegate(world: &World, owner: &Visitor, role: &str) -> Visitor {
     let help = world.kith.invite(owner, "Bo Smith", BO, role).await.unwrap();
     let secret = help.link.rsplit('/').next().unwrap();
     let session = world.kith.join_new(secret, "Bo Smith", "a shelf of green cups", "Firefox/140 Linux").await.unwrap();
@@ -75,7 +75,7 @@ async fn an_invitation_to_a_known_address_never_sets_its_password() {
 async fn whoever_is_let_go_is_out_at_once_and_the_last_owner_stays() {
     let world = World::new().await;
     let ana = world.ana().await;
-    let bo = helper(&world, &ana, "delegate").await;
+    let bo = delegate(&world, &ana, "delegate").await;
     let there = cookie(&world, BO, "a shelf of green cups").await;
     let members = world.kith.people_here(&ana).await.unwrap().members;
     let id = |visitor: &Visitor| members.iter().find(|member| member.email == visitor.email).unwrap().id;
@@ -87,13 +87,13 @@ async fn whoever_is_let_go_is_out_at_once_and_the_last_owner_stays() {
     assert_eq!(world.kith.end_place(&ana, id(&bo)).await.unwrap().len(), 2);
     assert!(world.kith.visitor(&there).await.unwrap().is_none());
     assert!(world.kith.end_place(&ana, id(&bo)).await.is_err());
-    let again = helper_link(&world, &ana).await;
+    let again = delegate_link(&world, &ana).await;
     let back = cookie(&world, BO, "a shelf of green cups").await;
     assert!(world.kith.visitor(&back).await.unwrap().is_none(), "a login without a place shows nothing");
     assert_eq!(world.kith.invitation(&again, None).await.unwrap().takes, Takes::SignIn);
 }
 
-async fn helper_link(world: &World, owner: &Visitor) -> String {
+async fn delegate_link(world: &World, owner: &Visitor) -> String {
     world.kith.invite(owner, "Bo Smith", BO, "owner").await.unwrap().link.rsplit('/').next().unwrap().to_owned()
 }
 
@@ -115,7 +115,7 @@ async fn a_new_password_ends_all_other_sessions_and_the_old_one_must_be_right() 
     let id = world.kith.sessions(&ana).await.unwrap().into_iter().find(|line| !line.is_this).unwrap().id;
     world.kith.end_session(&ana, id).await.unwrap();
     assert!(world.kith.visitor(&other).await.unwrap().is_none());
-    let bo = helper(&world, &ana, "owner").await;
+    let bo = delegate(&world, &ana, "owner").await;
     assert!(world.kith.end_session(&bo, ana.session.id).await.is_err(), "another's session is not his to end");
 }
 
@@ -139,7 +139,7 @@ async fn says_yes(go_to: &str, decision: &str) -> BroughtBack {
 async fn a_channel_is_connected_by_the_press_of_who_began_it_and_by_no_other() {
     let world = World::new().await;
     let ana = world.ana().await;
-    let bo = helper(&world, &ana, "owner").await;
+    let bo = delegate(&world, &ana, "owner").await;
     let practice = Practice::builder().people(1).start(TcpListener::bind("127.0.0.1:0").await.unwrap()).await.unwrap();
     let kith = &world.kith;
     let away = kith.begin_connect(&ana, "mastodon", &practice.url(), None).await.unwrap();

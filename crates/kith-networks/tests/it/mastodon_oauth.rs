@@ -37,15 +37,8 @@ async fn away(typed: &str, press: &[(&str, &str)]) -> Away {
     let consent = network.consent().unwrap();
     let server = consent.server(&http, typed).await.unwrap();
     let registration = consent.register(&http, &server, &callback()).await.unwrap();
-    let asking = Asking {
-        typed,
-        server: &server,
-        callback: &callback(),
-        registration: &registration,
-        state: STATE,
-        chance: [7; 64],
-        now: now(),
-    };
+    let asking =
+        Asking { typed, server: &server, callback: &callback(), registration: &registration, state: STATE, chance: [7; 64], now: now() };
     let ask = consent.ask(&http, &asking).await.unwrap();
     assert_eq!(ask.go_to.origin(), server.origin());
     let page = http.get(ask.go_to.clone()).send().await.unwrap();

@@ -46,7 +46,7 @@ async fn a_page_follows_a_feed_and_its_news_wait_for_a_yes() {
     assert_eq!(good.status, StatusCode::SEE_OTHER, "{}", good.body);
     assert_eq!(ana.post(&format!("/plan/feeds/drafts/{}", of("Dear")), "do=let_go").await.status, StatusCode::SEE_OTHER);
     assert!(!ana.get("/plan/feeds").await.body.contains("News that waits"));
-    assert!(ana.get("/plan").await.body.contains("Kiln day it is"));
+    assert!(ana.get("/plan?view=list").await.body.contains("Kiln day it is"));
 
     ana.post(&format!("/plan/feeds/{id}"), "do=pause").await;
     assert!(ana.get("/plan/feeds").await.body.contains("Rests"));

@@ -1,4 +1,4 @@
-//! Settings: what another site's page and a helper's own forged press can't do (S10, S14), and what is shown once.
+//! Settings: what another site's page and a delegate's own forged press can't do (S10, S14), and what is shown once.
 
 use axum::http::{Method, StatusCode};
 

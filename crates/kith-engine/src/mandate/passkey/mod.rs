@@ -8,7 +8,7 @@ mod text;
 mod verify;
 
 use kith_domain::ids::{LoginId, PasskeyId, SessionId};
-use kith_domain::mandate::SessionSecret;
+use kith_domain::mandate::PassSecret;
 use kith_store::{NewPasskey, StoreError, Unique};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -227,7 +227,7 @@ impl Kith {
     }
 
     async fn ask(&self, kind: &str, question: &Question, session: Option<SessionId>, options: Value) -> Result<PasskeyAsk, Problem> {
-        let secret: SessionSecret = self.chance().secret();
+        let secret: PassSecret = self.chance().pass();
         self.keep_pending(&secret, kind, session, question, self.now(), LIFE_MIN).await?;
         Ok(PasskeyAsk { key: secret.reveal(), options })
     }
