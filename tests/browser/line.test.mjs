@@ -141,7 +141,7 @@ test('a stranger is sent to sign in, and comes back to where she wanted to go', 
   await axe(page)
   await page.getByLabel(/e-?mail/i).fill('mara@hollinclay.example')
   await page.getByLabel(/password/i).fill('not the right one at all')
-  await page.getByRole('button', { name: /sign in/i }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('alert').waitFor()
   await axe(page)
 })

@@ -71,7 +71,8 @@ function read({ status, text }) {
   const said = text.split('<div class="said voice">').slice(1).map((part) => part.split('</div>')[0])
   return {
     status,
-    gesture: text.match(/name="gesture" value="([^"]+)"/)?.[1],
+    // Of the box: other presses on the page (like, follow) have gestures of their own.
+    gesture: text.match(/<form id="answer"[^>]*><input type="hidden" name="gesture" value="([^"]+)"/)?.[1],
     box: text.match(/<textarea[^>]*>([^<]*)/)?.[1],
     why: text.match(/role="alert">(.*?)<\/p>/s)?.[1].replace(/<[^>]+>/g, '') ?? '',
     said: (words) => said.filter((one) => one.includes(words)).length,

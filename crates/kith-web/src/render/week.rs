@@ -142,7 +142,7 @@ fn inside(post: &WeekPost) -> Markup {
 fn agenda(view: &WeekView) -> Markup {
     html! {
         div.agenda {
-            nav.strip aria-label="Days" {
+            nav.daystrip aria-label="Days" {
                 @for day in &view.days {
                     a href={ "#a-" (day.date) } aria-current=[day.today.then_some("date")] {
                         (day.name) b { (day.number) } span.p aria-hidden="true" { @for _ in 0..(day.out + day.planned).min(4) { i {} } } span.vh { (day.sums) }
