@@ -51,6 +51,10 @@ test('a fact and a promise are kept with a person; on its day the promise is due
 
   // The next morning it is due: first in the list of people, and on the person's page.
   for (let n = 0; n < 3; n++) { await kith.pass('8h'); await page.goto(kith.url + '/people') }
+  await page.goto(kith.url + '/')
+  await page.getByRole('heading', { name: 'You promised' }).waitFor()
+  await axe(page)
+  await page.goto(kith.url + '/people')
   assert.match(await page.locator('.rows .row').first().innerText(), /You promised: send the recipe card/)
   await page.goto(here)
   await page.locator('.promise.due').waitFor()

@@ -61,7 +61,7 @@ fn person(row: &PersonLine) -> Markup {
             p.nm { span { (row.face.name) } (stamp(&row.stamp)) }
             p.age.hot[matches!(row.owed, "promise" | "waiting")] { (row.owed_words) }
             div {
-                a.q href={ "/people/" (row.contact) } { @if let Some(words) = &row.words { (words) } @else { "No words between you yet" } }
+                a.q.plain[row.words.is_none()] href={ "/people/" (row.contact) } { @if let Some(words) = &row.words { (words) } @else { "No words between you yet" } }
                 p.ctx { (row.face.address) @for tag in &row.tags { " " span.tag { (tag) } } }
             }
         }

@@ -38,9 +38,9 @@ fn pages() -> Vec<(&'static str, String)> {
     let link = |wants_password| LinkView { name: "Ana".into(), email: "ana@lark.example".into(), wants_password };
     let empty_list = || kith_engine::views::InboxView { rows: Vec::new(), owed: 0, ..sample::inbox() };
     let pages = vec![
-        ("today", super::today(&today(), &sample::today(), &maud::html! {})),
-        ("today-held", super::today(&today(), &sample::today_held(), &maud::html! {})),
-        ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done(), &maud::html! {})),
+        ("today", super::today(&today(), &sample::today(), &maud::html! {}, &maud::html! {})),
+        ("today-held", super::today(&today(), &sample::today_held(), &maud::html! {}, &maud::html! {})),
+        ("today-done", super::today(&Shell { owed: 0, ..today() }, &sample::today_done(), &maud::html! {}, &maud::html! {})),
         ("plan", plan(&shell("Plan", Here::Plan, Role::Owner), &sample::plan(), false)),
         ("dispatch", dispatch(&shell("Post", Here::Plan, Role::Owner), &sample::dispatch_page(), None)),
         ("needs-you", needs_you(&Shell { notices: sample::notices(), ..plan_shell() }, &sample::needs_you(), Some(Told::Moved))),

@@ -15,14 +15,15 @@ use super::{Shell, decide, icon, page, waiting};
 /// Rows of people on Today; the inbox has all of them.
 const PEOPLE_MAX: usize = 12;
 
-/// The whole page; `above` stands before all of it, such as the steps of a first day.
-pub(crate) fn today(shell: &Shell, view: &TodayView, above: &Markup) -> Markup {
+/// The whole page; `above` stands before all of it, such as the steps of a first day, `below` after it: the people.
+pub(crate) fn today(shell: &Shell, view: &TodayView, above: &Markup, below: &Markup) -> Markup {
     page::page(
         shell,
         &html! {
             main.today #main {
                 (above)
                 div #live data-live="/?fragment=live" data-on="inbox plan channels" { (today_live(view)) }
+                (below)
                 p.foot aria-hidden="true" {
                     span { kbd { "J" } kbd { "K" } "move" }
                     span { kbd { "⏎" } "begin, open" }
