@@ -91,7 +91,7 @@ async fn planned(world: &World) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_reading_floods_nobody_and_news_are_announced_once_at_most_so_many_a_day() {
-    let world = World::new().await;
+    let world = World::in_the_morning().await;
     let _server = practice(&world).await;
     let blog = Blog::start(feed(&["Old one", "Older one"])).await;
     let line = world.kith.add_feed(&world.operator, follow(&blog, Some("daily 00:00-24:00")), Door::Cli).await.unwrap();

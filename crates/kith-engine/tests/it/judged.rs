@@ -68,10 +68,7 @@ async fn the_same_words_from_two_accounts_are_refused_in_one_row_in_two_and_besi
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_named_and_what_passes_a_channels_own_limit_waits_for_the_owners_yes() {
-    let world = World::new().await;
-    // From a midnight on, so that all three fall on one day whatever the hour of the run.
-    let tomorrow = world.kith.now().in_tz("Europe/Lisbon").unwrap().tomorrow().unwrap().start_of_day().unwrap();
-    world.clock.set(tomorrow.timestamp());
+    let world = World::in_the_morning().await;
     let server = accounts(&world, &["one"]).await;
     let mut rules = world.kith.plan_rules(world.operator.workspace).await.unwrap();
     rules.caps.entry("one".into()).or_default().per_day_max = Some(2);
