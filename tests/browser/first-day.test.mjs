@@ -78,7 +78,9 @@ test('the steps can be put away for good', async (t) => {
   await page.getByRole('button', { name: 'Open Kith', exact: true }).click()
   await page.waitForURL(kith.url + '/')
   await page.getByRole('button', { name: 'Put this away' }).click()
-  await page.waitForURL(kith.url + '/')
+  await page.getByText('Your first day').waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByRole('heading', { level: 1 }).waitFor()
   assert.equal(await page.getByText('Your first day').count(), 0)
 })
 

@@ -13,6 +13,9 @@ import { chromium } from 'playwright-core'
 
 const START_MS_MAX = 60_000
 const STOP_MS_MAX = 10_000
+const PASS_MS_MAX = 120_000
+const REST_MS_MAX = 5_000
+const CLOSE_MS_MAX = 20_000
 const ACTION_MS_MAX = 15_000
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const CHROMIUM_FLAGS = [
@@ -45,7 +48,9 @@ export async function startKith(t, { args = [], env = {}, dir, opensAt, listen =
       if (line) { child.stdout.off('data', heard); done(line) }
     }))
     child.stdin.write(span + '\n')
-    const line = await told
+    const late = new Promise((done) => setTimeout(done, PASS_MS_MAX).unref())
+    const line = await Promise.race([told, late])
+    assert.ok(line, `${span} did not pass in ${PASS_MS_MAX} ms:\n${kith.printed.slice(-2000)}`)
     assert.ok(line[2], line[0])
     return line[2]
   }
@@ -125,11 +130,23 @@ export async function openPage(t, url, { expected, ...options } = {}) {
   pagesOf(t).push(close)
   t.after(close)
   async function closeAndJudge() {
-    await context.close()
-    assert.deepEqual(problems.filter((problem) => !expected?.test(problem)), [], 'the page had problems')
+    // Chromium may wait for ever to end a session whose page is on its way somewhere: first it comes to rest.
+    const found = [...problems]
+    for (const open of context.pages()) await open.goto('about:blank', { timeout: REST_MS_MAX }).catch(() => {})
+    await withinOrGone(context.close())
+    assert.deepEqual(found.filter((problem) => !expected?.test(problem)), [], 'the page had problems')
   }
   await page.goto(url)
   return page
+}
+
+/// Waits for a session's end; a Chromium that does not end it in time is left behind, and the next page gets a new one.
+async function withinOrGone(closing) {
+  const late = new Promise((done) => setTimeout(done, CLOSE_MS_MAX, 'late').unref())
+  if (await Promise.race([closing, late]) !== 'late') return
+  const stuck = await browser
+  browser = undefined
+  void stuck?.close().catch(() => {})
 }
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
