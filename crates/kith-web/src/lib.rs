@@ -6,6 +6,7 @@
 
 mod api;
 mod assets;
+mod client;
 mod live;
 mod render;
 mod routes;

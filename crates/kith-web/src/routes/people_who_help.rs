@@ -1,8 +1,6 @@
 //! `/settings/people` and `/join`: who helps, who is asked, and the way in for them.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -14,8 +12,9 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::settings::Done;
-use super::sign_in::{browser, client_of};
+use super::sign_in::browser;
 use super::{Failure, beside, shell};
+use crate::client::Client;
 use crate::live::Streams;
 use crate::render::{self, Here, InviteTyped};
 use crate::session::{SignedIn, keep};
@@ -105,12 +104,12 @@ async fn listed(kith: &Kith, visitor: &Visitor, done: Result<(), Problem>, told:
 
 async fn invitation(
     State(kith): State<Kith>,
-    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Client(client): Client,
     visitor: Option<SignedIn>,
     Path(secret): Path<String>,
 ) -> Result<Markup, Failure> {
     let found = kith.invitation(&secret, visitor.as_ref().map(|SignedIn(visitor)| visitor)).await;
-    let view = kith.judged_link(&client_of(connection), found)?;
+    let view = kith.judged_link(&client, found)?;
     Ok(render::join(&view, &secret, None, None))
 }
 

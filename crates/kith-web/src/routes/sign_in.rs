@@ -1,9 +1,7 @@
 //! Coming in and going: the one-time link, the password, the way out.
 
-use std::net::SocketAddr;
-
 use axum::extract::rejection::FormRejection;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -14,6 +12,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::Failure;
+use crate::client::Client;
 use crate::live::Streams;
 use crate::render;
 use crate::session::{SignedIn, forget, keep, safe_next};
@@ -25,12 +24,8 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/sign-out", post(sign_out))
 }
 
-async fn welcome(
-    State(kith): State<Kith>,
-    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
-    Path(secret): Path<String>,
-) -> Result<Markup, Failure> {
-    let link = kith.judged_link(&client_of(connection), kith.link(&secret).await)?;
+async fn welcome(State(kith): State<Kith>, Client(client): Client, Path(secret): Path<String>) -> Result<Markup, Failure> {
+    let link = kith.judged_link(&client, kith.link(&secret).await)?;
     Ok(render::welcome(&link, &secret, None, kith.passkey_origin().as_deref()))
 }
 
@@ -79,12 +74,11 @@ struct Credentials {
 
 async fn sign_in(
     State(kith): State<Kith>,
-    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Client(client): Client,
     jar: CookieJar,
     headers: HeaderMap,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    let client = client_of(connection);
     let next = safe_next(&form.next);
     Ok(match kith.try_password(&form.email, &form.password, browser(&headers), &client).await? {
         Entered::In(session) => (keep(jar, session, &kith), Redirect::to(next)).into_response(),
@@ -107,11 +101,6 @@ async fn sign_out(
     let next = next.map(|Form(next)| next.next).unwrap_or_default();
     let to = if next.is_empty() { "/sign-in" } else { safe_next(&next) };
     Ok((forget(jar), Redirect::to(to)).into_response())
-}
-
-/// The address on the network that guesses are counted by.
-pub(super) fn client_of(connection: Option<Extension<ConnectInfo<SocketAddr>>>) -> String {
-    connection.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default()
 }
 
 pub(super) fn browser(headers: &HeaderMap) -> &str {

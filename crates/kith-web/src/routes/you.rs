@@ -1,8 +1,6 @@
 //! `/settings/you`: ways in, sessions, workspaces; and the passkeys' way through the door.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -15,8 +13,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::settings::Done;
-use super::sign_in::{browser, client_of};
+use super::sign_in::browser;
 use super::{Failure, beside, shell};
+use crate::client::Client;
 use crate::live::Streams;
 use crate::render::{self, Here, YouView};
 use crate::session::{SignedIn, keep, safe_next};
@@ -173,8 +172,8 @@ fn passkey(text: &str) -> Result<PasskeyId, Failure> {
     text.parse().map_err(|_| Problem::NotThere("There is no such passkey.".into()).into())
 }
 
-async fn ask_sign_in(State(kith): State<Kith>, connection: Option<Extension<ConnectInfo<SocketAddr>>>) -> Response {
-    asked(kith.begin_passkey_sign_in(&client_of(connection)).await)
+async fn ask_sign_in(State(kith): State<Kith>, Client(client): Client) -> Response {
+    asked(kith.begin_passkey_sign_in(&client).await)
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,13 +186,13 @@ struct Shown {
 
 async fn sign_in(
     State(kith): State<Kith>,
-    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Client(client): Client,
     jar: CookieJar,
     headers: HeaderMap,
     Form(form): Form<Shown>,
 ) -> Result<Response, Failure> {
     let next = safe_next(&form.next);
-    match kith.sign_in_by_passkey(&form.shown, browser(&headers), &client_of(connection)).await {
+    match kith.sign_in_by_passkey(&form.shown, browser(&headers), &client).await {
         Ok(session) => Ok((keep(jar, session, &kith), Redirect::to(next)).into_response()),
         Err(problem @ (Problem::SignIn(_) | Problem::NotNow(_) | Problem::Refused(_))) => {
             let page = render::sign_in("", next, Some(&problem.to_string()), kith.passkey_origin().as_deref());

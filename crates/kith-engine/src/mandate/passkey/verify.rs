@@ -22,6 +22,8 @@ const RS256: i64 = -257;
 // Flags of what an authenticator says.
 const PRESENT: u8 = 0x01;
 const VERIFIED: u8 = 0x04;
+const MAY_BE_SYNCED: u8 = 0x08;
+const IS_SYNCED: u8 = 0x10;
 const HAS_KEY: u8 = 0x40;
 
 /// For whom a passkey is made: nobody else can ask for it.
@@ -177,6 +179,10 @@ fn said<'d>(site: &Site, data: &'d [u8]) -> Result<(u8, u32, &'d [u8]), Wrong> {
     if head[0] & PRESENT == 0 || head[0] & VERIFIED == 0 {
         return Err(Wrong::Absent);
     }
+    // A key that is synced and may not be contradicts itself.
+    if head[0] & IS_SYNCED != 0 && head[0] & MAY_BE_SYNCED == 0 {
+        return Err(Wrong::Form);
+    }
     Ok((head[0], u32::from_be_bytes([head[1], head[2], head[3], head[4]]), rest))
 }
 
@@ -192,7 +198,10 @@ fn public_key(key: &Value) -> Result<PublicKey, Wrong> {
             }
             Ok(PublicKey::Es256 { point: [vec![4], x, y].concat() })
         }
-        (Some(1), Some(EDDSA), Some(6)) => Ok(PublicKey::Eddsa { x: bytes(-2)? }),
+        (Some(1), Some(EDDSA), Some(6)) => {
+            let x = bytes(-2)?;
+            if x.len() == 32 { Ok(PublicKey::Eddsa { x }) } else { Err(Wrong::Form) }
+        }
         (Some(3), Some(RS256), _) => Ok(PublicKey::Rs256 { n: bytes(-1)?, e: bytes(-2)? }),
         _ => Err(Wrong::Algorithm),
     }
@@ -268,6 +277,8 @@ mod tests {
         assert_eq!(made(&device.site, b"c", &elsewhere, &device.make(0x45)), Err(Wrong::Page));
         let create = client("webauthn.create", b"c", &device.site.origin);
         assert_eq!(made(&device.site, b"c", &create, &device.make(0x41)), Err(Wrong::Absent));
+        assert_eq!(made(&device.site, b"c", &create, &device.make(0x55)), Err(Wrong::Form), "synced, but may not be");
+        assert!(made(&device.site, b"c", &create, &device.make(0x5d)).is_ok());
         let mut other = Device::new();
         other.site.id = "evil.example".into();
         assert_eq!(made(&device.site, b"c", &create, &other.make(0x45)), Err(Wrong::Site));
