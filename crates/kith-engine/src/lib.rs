@@ -35,7 +35,7 @@ pub use converse::{
 };
 pub use kith::{Kith, Operator, Setup};
 pub use listen::Listeners;
-pub use mandate::enter::Entered;
+pub use mandate::enter::{Entered, NextTry};
 pub use mandate::first_day::FirstDay;
 pub use mandate::key::{KeyLine, NewKey, Program};
 pub use mandate::passkey::{PasskeyAsk, PasskeyLine, PasskeyMade, PasskeyShown};

@@ -11,6 +11,9 @@ use serde::Deserialize;
 
 use crate::commands::Refused;
 
+/// Where the pages were last served, so that the links which other commands print lead there.
+const SERVED_AT: &str = "served-at";
+
 /// Settings in `kith.toml`; each may be overridden by a variable.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -59,8 +62,26 @@ pub(crate) fn settings(folder: &Path) -> Result<Settings, Refused> {
 
 /// Opens a folder with the world's clock and chance.
 pub(crate) async fn open(folder: &Path) -> Result<Kith, Refused> {
-    let settings = settings(folder)?;
+    let mut settings = settings(folder)?;
+    if settings.public_url.is_none() {
+        settings.public_url = served_at(folder)?;
+    }
     open_with(folder, settings, Arc::new(SystemClock), Arc::new(SystemChance), None).await
+}
+
+/// Notes where the pages are served from now on.
+pub(crate) fn note_served_at(folder: &Path, url: &str) -> Result<(), Refused> {
+    let path = folder.join(SERVED_AT);
+    std::fs::write(&path, url).map_err(|error| Refused::one(format!("{} can't be written: {error}", path.display())))
+}
+
+fn served_at(folder: &Path) -> Result<Option<String>, Refused> {
+    let path = folder.join(SERVED_AT);
+    match std::fs::read_to_string(&path) {
+        Ok(url) => Ok(Some(url.trim().to_owned()).filter(|url| !url.is_empty())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Refused::one(format!("{} can't be read: {error}", path.display()))),
+    }
 }
 
 /// Opens a folder with everything given.

@@ -18,6 +18,15 @@ pub enum Entered<Page> {
     },
 }
 
+/// Whether the next try is heard at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextTry {
+    /// It is.
+    Now,
+    /// Only after a pause: too many were wrong.
+    Later,
+}
+
 impl Kith {
     /// What a link gave, with wrong ones counted by the address on the network they came from: after some, that address
     /// waits, longer each time.
@@ -42,10 +51,11 @@ impl Kith {
     }
 
     /// By e-mail address and password. `client` is the address on the network that guesses are counted by.
-    pub async fn try_password(&self, email: &str, password: &str, browser: &str, client: &str) -> Result<Entered<()>, Problem> {
+    pub async fn try_password(&self, email: &str, password: &str, browser: &str, client: &str) -> Result<Entered<NextTry>, Problem> {
         match self.sign_in(email, password, browser, client).await {
             Ok(session) => Ok(Entered::In(session)),
-            Err(problem @ (Problem::SignIn(_) | Problem::NotNow(_))) => Ok(Entered::Again { page: (), why: problem.to_string() }),
+            Err(problem @ Problem::SignIn(_)) => Ok(Entered::Again { page: NextTry::Now, why: problem.to_string() }),
+            Err(problem @ Problem::NotNow(_)) => Ok(Entered::Again { page: NextTry::Later, why: problem.to_string() }),
             Err(problem) => Err(problem),
         }
     }

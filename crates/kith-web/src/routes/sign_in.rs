@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use axum_extra::extract::CookieJar;
-use kith_engine::{Entered, Kith};
+use kith_engine::{Entered, Kith, NextTry};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -82,9 +82,13 @@ async fn sign_in(
     let next = safe_next(&form.next);
     Ok(match kith.try_password(&form.email, &form.password, browser(&headers), &client).await? {
         Entered::In(session) => (keep(jar, session, &kith), Redirect::to(next)).into_response(),
-        Entered::Again { why, .. } => {
+        Entered::Again { page: next_try, why } => {
             let page = render::sign_in(&form.email, next, Some(&why), kith.passkey_origin().as_deref());
-            (StatusCode::UNAUTHORIZED, page).into_response()
+            let status = match next_try {
+                NextTry::Now => StatusCode::UNAUTHORIZED,
+                NextTry::Later => StatusCode::TOO_MANY_REQUESTS,
+            };
+            (status, page).into_response()
         }
     })
 }

@@ -123,6 +123,20 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_some_wrong_tries_a_pause_is_asked_for() {
+    let world = World::new().await;
+    let stranger = world.stranger();
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        answers.push(stranger.post("/sign-in", "email=nobody%40example.test&password=not+the+right+one").await);
+    }
+    let last = answers.pop().unwrap();
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::UNAUTHORIZED));
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.body.contains("too many wrong tries; try again in 2 seconds"), "{}", last.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_browser_is_refused_it_is_told_in_a_page() {
     let world = World::new().await;
     let ana = world.ana().await;

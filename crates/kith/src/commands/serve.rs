@@ -29,6 +29,7 @@ pub(crate) async fn run(data: &Path, args: cli::Serve) -> Result<(), Refused> {
     let kith =
         setup::open_with(data, settings, clock(args.speed.zip(args.speed_since)), std::sync::Arc::new(kith_engine::SystemChance), None)
             .await?;
+    setup::note_served_at(data, kith.public_url())?;
     let stop = stop_on_signal();
     say(&format!("Kith is at {}", kith.public_url()))?;
     serve(kith, listener, stop).await?;

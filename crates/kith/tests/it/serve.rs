@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use kith_testkit::{Fault, FaultProxy, Rule, other, servers};
 
-use crate::program::{Folder, Running, err, json};
+use crate::program::{Folder, Running, err, json, out};
 
 /// Posts in the plan, a second apart.
 const POSTS: usize = 40;
@@ -92,4 +92,16 @@ fn a_second_server_on_one_folder_is_refused_and_names_the_first() {
     assert_eq!(second.status.code(), Some(3));
     assert!(err(&second).contains("already runs"), "{}", err(&second));
     assert_eq!(first.terminate(), Some(0));
+}
+
+#[test]
+fn links_lead_to_where_the_pages_were_last_served() {
+    let folder = Folder::with_owner();
+    let again = || out(&folder.private(&["owner", "add", "--name", "Ana", "--email", "ana@example.test"]));
+    assert!(again().contains("http://127.0.0.1:8080/welcome/"), "{}", again());
+    let server =
+        Running::start(folder.command(&["serve", "--listen", "127.0.0.1:0", "--public-url", "https://kith.example"]), "Kith is at");
+    assert!(again().contains("https://kith.example/welcome/"), "{}", again());
+    assert_eq!(server.terminate(), Some(0));
+    assert!(again().contains("https://kith.example/welcome/"), "and after it stopped");
 }
