@@ -1,7 +1,8 @@
 //! What every answer carries and every request must pass (reliability.md B2: S4, S10, S25).
 //!
 //! Nothing but our own script, style and fonts may run or load; remote media never does. Unsafe methods must come from
-//! our own pages (Sec-Fetch-Site, then Origin against Host). Bodies and times are bounded. Whatever a layer refuses, a
+//! our own pages (Sec-Fetch-Site, then Origin against Host; a browser that
+//! names neither is refused). Bodies and times are bounded. Whatever a layer refuses, a
 //! browser is told in a page.
 
 use std::any::Any;
@@ -22,6 +23,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::render;
+use crate::session::has_cookie;
 
 /// Largest body of a request in bytes; forms are text.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -45,6 +47,7 @@ pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize
     let compress = SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::const_new("text/event-stream"));
     routes
         .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| refusal(StatusCode::INTERNAL_SERVER_ERROR)))
+        .layer(from_fn(says_where_from))
         .layer(csrf)
         .layer(RequestBodyLimitLayer::new(body_bytes_max))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(ANSWER_S_MAX)))
@@ -56,6 +59,17 @@ pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize
         .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(header(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
+}
+
+/// The layer of the library lets pass what names neither place, for programs without a cookie. With our cookie it is a
+/// browser, every one of which names one of the two with an unsafe method: what names none is not from a page of ours.
+async fn says_where_from(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let names_none = !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN);
+    if names_none && !request.method().is_safe() && has_cookie(headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
 }
 
 /// Layers and extractors refuse with a bare line, which speaks of the program; a browser that wants a page gets one.

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Method, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
@@ -31,6 +31,11 @@ pub(crate) fn keep(jar: CookieJar, session: NewSession, kith: &Kith) -> CookieJa
     let life = Cookie::parse(format!("life=; Max-Age={}", session.max_age_s)).ok().and_then(|life| life.max_age());
     cookie.set_max_age(life);
     jar.add(cookie)
+}
+
+/// Whether a browser sent our cookie, whatever it is worth.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    CookieJar::from_headers(headers).get(COOKIE).is_some()
 }
 
 /// The cookie taken away.

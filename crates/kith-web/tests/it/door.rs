@@ -40,6 +40,8 @@ async fn another_sites_page_changes_nothing() {
             let page = ana.ask(Method::POST, path, &[header], "gesture=x&text=forged&choice=cancel&email=e&password=p").await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path} with {header:?}");
         }
+        let unnamed = ana.ask(Method::POST, path, &[], "gesture=x&text=forged&choice=cancel&email=e&password=p").await;
+        assert_eq!(unnamed.status, StatusCode::FORBIDDEN, "{path} with a cookie and from nowhere");
     }
     assert_eq!(ana.get("/").await.status, StatusCode::OK, "still signed in");
 }
