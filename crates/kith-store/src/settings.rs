@@ -1,7 +1,7 @@
 //! What a workspace has set, by name: each a JSON value with a version, so that two people who change the same one at
 //! the same time notice.
 
-use crate::db::{args, json, statements};
+use crate::db::{Tx, args, json, statements};
 use crate::store::InWorkspace;
 use crate::{SaveError, SettingRow, StoreError};
 
@@ -22,10 +22,17 @@ impl InWorkspace<'_> {
 
     /// Sets it. `version` is the one that was read; `Fenced` if somebody has set it since.
     pub async fn set_setting(&self, name: &str, value: &serde_json::Value, version: i64) -> Result<(), SaveError> {
+        let mut tx = self.store.begin().await?;
+        let done = self.set_setting_in(&mut tx, name, value, version).await;
+        self.store.end(tx, done).await
+    }
+
+    /// The same among other changes.
+    pub(crate) async fn set_setting_in(&self, tx: &mut Tx, name: &str, value: &serde_json::Value, version: i64) -> Result<(), SaveError> {
         let changed = if version == 0 {
-            self.store.write(&ADD_SETTING, args![self.id, name, json(value)?]).await?
+            tx.run(&ADD_SETTING, args![self.id, name, json(value)?]).await?
         } else {
-            self.store.write(&SET_SETTING, args![self.id, name, json(value)?, version]).await?
+            tx.run(&SET_SETTING, args![self.id, name, json(value)?, version]).await?
         };
         if changed == 0 { Err(SaveError::Fenced) } else { Ok(()) }
     }

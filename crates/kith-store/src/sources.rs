@@ -78,6 +78,10 @@ statements! {
         "UPDATE variant SET content = $3, payload_hash = $4, approved_hash = $5, approved_by = $6, approved_at = $7 ",
         "WHERE workspace_id = $1 AND id = $2"
     );
+    SET_STATE = concat!(
+        "UPDATE dispatch SET state = $4, state_json = $5, wake_at = $6, fence = fence + 1 ",
+        "WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $7 AND first_send IS NULL"
+    );
     CANCEL = concat!(
         "UPDATE dispatch SET state = $4, state_json = $5, wake_at = NULL, lease_until = NULL, fence = fence + 1, ",
         "occurrence_key = occurrence_key || '~' || id ",
@@ -127,6 +131,13 @@ impl InWorkspace<'_> {
     }
 
     async fn change_in(&self, tx: &mut Tx, change: &PlanChange, now: Timestamp) -> Result<(), SaveError> {
+        for (name, row) in &change.settings {
+            self.set_setting_in(tx, name, &row.value, row.version).await?;
+        }
+        // A place that is free again may be taken in the same change.
+        for was in &change.cancels {
+            self.cancel_in(tx, was).await?;
+        }
         for source in &change.sources {
             self.set_source_in(tx, source, now).await?;
         }
@@ -146,8 +157,17 @@ impl InWorkspace<'_> {
         for reword in &change.rewords {
             self.reword_in(tx, reword, now).await?;
         }
-        for was in &change.cancels {
-            self.cancel_in(tx, was).await?;
+        for (was, state) in &change.states {
+            let args = args![
+                self.id,
+                was.id,
+                was.fence,
+                state.name(),
+                json(state)?,
+                Dispatch { state: state.clone(), ..was.clone() }.wake_at(None),
+                not_begun(was)?
+            ];
+            still_so(tx.run(&SET_STATE, args).await?)?;
         }
         for event in &change.events {
             events::add(tx, self.id, event, now).await?;

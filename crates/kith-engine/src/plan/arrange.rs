@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use kith_domain::ids::{MediaId, WorkspaceId};
 use kith_domain::plan::policy::Entry;
-use kith_domain::plan::{Parsed, PlanChannel, Problem as PlanProblem, problem::Reason};
+use kith_domain::plan::{Parsed, PlanChannel, PlanRow, Problem as PlanProblem, problem::Reason};
 use kith_domain::publish::extras::LinkCard;
 use kith_domain::publish::{Content, MediaItem};
 use kith_domain::schedule::{DAYS_AHEAD_MAX, Taken, ZoneName, arrange};
@@ -23,6 +23,14 @@ use super::variants::{self, RowMedia};
 use super::wish::{PlanWish, options};
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
+
+/// How the occurrence keys of posts begin that take a place of the queue without waiting in it.
+pub(super) const PLACED: &str = "place";
+
+/// Whether a post with this key takes a place of the queue, though it has a time of its own.
+pub(super) fn is_placed(key: &str) -> bool {
+    key.strip_prefix(PLACED).is_some_and(|rest| rest.starts_with('-'))
+}
 
 /// One line of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -228,28 +236,39 @@ impl Kith {
                     continue;
                 }
                 judged.push(network);
-                let own = format!("text:{network}");
-                let column = if row.wordings.contains_key(network) { own.as_str() } else { "text" };
                 let text = row.text_for(network);
-                problems.extend(thread::problems(row, text));
-                problems.extend(cards::problems(row, text));
                 let content = thread::content(row, text, media.get(index).map(|media| media.on(channel)).unwrap_or_default());
-                let preview = self.preview_parts(channel, &content)?;
-                for warning in preview.warnings.iter().filter(|warning| warning.refuses) {
-                    problems.push(match warning.over_by {
-                        Some(over_by) if warning.field == "text" => {
-                            PlanProblem::too_long(row.source.line, column, network, over_by, preview.max)
-                        }
-                        _ => PlanProblem::refuse(
-                            row.source.line,
-                            None,
-                            Reason::OnNetwork { network: network.to_owned(), detail: warning.text.clone() },
-                            "change it, or leave this channel out",
-                        )
-                        .in_column(warning.field.clone()),
-                    });
-                }
+                problems.extend(self.said_by_network(row, text, channel, &content)?);
             }
+        }
+        Ok(problems)
+    }
+
+    /// What is wrong with a row's words on one channel, as its network counts and takes them.
+    pub(super) fn said_by_network(
+        &self,
+        row: &PlanRow,
+        text: &str,
+        channel: &ChannelRow,
+        content: &Content,
+    ) -> Result<Vec<PlanProblem>, Problem> {
+        let network = channel.network.as_str();
+        let own = format!("text:{network}");
+        let column = if row.wordings.contains_key(network) { own.as_str() } else { "text" };
+        let mut problems = thread::problems(row, text);
+        problems.extend(cards::problems(row, text));
+        let preview = self.preview_parts(channel, content)?;
+        for warning in preview.warnings.iter().filter(|warning| warning.refuses) {
+            problems.push(match warning.over_by {
+                Some(over_by) if warning.field == "text" => PlanProblem::too_long(row.source.line, column, network, over_by, preview.max),
+                _ => PlanProblem::refuse(
+                    row.source.line,
+                    None,
+                    Reason::OnNetwork { network: network.to_owned(), detail: warning.text.clone() },
+                    "change it, or leave this channel out",
+                )
+                .in_column(warning.field.clone()),
+            });
         }
         Ok(problems)
     }

@@ -20,7 +20,7 @@ use kith_domain::schedule::{PlannedItem, ZoneName};
 use kith_store::{ChannelRow, DispatchFilter, DispatchView};
 
 use super::arrange::PreviewItem;
-use super::rulebook;
+use super::{PlanRules, rulebook};
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
 
@@ -70,6 +70,21 @@ struct Desk<'a> {
     policy: &'static Policy,
     links: &'a LinkReport,
     by_rule: bool,
+    /// Hashtags that a rule set, by row.
+    tags: &'a [Vec<String>],
+}
+
+/// How items are judged.
+pub(super) struct Asking<'a> {
+    /// The way they come in.
+    pub(super) entry: Entry,
+    /// What is known of their links.
+    pub(super) links: &'a LinkReport,
+    /// Hashtags that a rule set, by row; rows without an entry have none.
+    pub(super) tags: &'a [Vec<String>],
+    /// The zone in which days are counted for the cadence; `None` for a program's lines, which are told what it says when
+    /// they are placed, by the same function.
+    pub(super) cadence: Option<&'a ZoneName>,
 }
 
 /// A text on a channel at a time, in a row of the plan or planned before.
@@ -97,33 +112,48 @@ impl Kith {
         zone: &ZoneName,
         (entry, links, but): (Entry, &LinkReport, &BTreeSet<DispatchId>),
     ) -> Result<Found, Problem> {
-        let policy = rulebook::policy()?;
         let rules = self.plan_rules(workspace).await?;
-        let networks: BTreeSet<&str> = items.iter().map(|(item, _, _)| item.network.as_str()).collect();
-        let named: BTreeSet<&str> = items.iter().map(|(item, _, _)| item.channel.as_str()).collect();
-        let mut around = BTreeMap::new();
-        for channel in channels {
-            // Another account of a network that forbids the same text from two is looked at too.
-            let beside = networks.contains(channel.network.as_str()) && policy.forbids(channel.network.as_str(), SAME_TEXT).is_some();
-            if named.contains(channel.name.as_str()) || beside {
-                let mut views = self.sent_and_planned(channel).await?;
-                views.retain(|view| !but.contains(&view.dispatch.id));
-                around.insert(channel.name.as_str(), Around31::of(&views, &rules.kinds));
-            }
+        let mut views = BTreeMap::new();
+        for channel in channels.iter().filter(|channel| is_looked_at(channel, items)) {
+            let mut known = self.sent_and_planned(channel).await?;
+            known.retain(|view| !but.contains(&view.dispatch.id));
+            views.insert(channel.name.as_str(), known);
         }
+        self.judge_beside(parsed, items, channels, (&rules, &views), &Asking { entry, links, tags: &[], cadence: Some(zone) })
+    }
+
+    /// The same beside what is out and planned on each channel, by its name; nothing is fetched.
+    pub(super) fn judge_beside(
+        &self,
+        parsed: &Parsed,
+        items: &[Item],
+        channels: &[ChannelRow],
+        (rules, views): (&PlanRules, &BTreeMap<&str, Vec<DispatchView>>),
+        asking: &Asking<'_>,
+    ) -> Result<Found, Problem> {
+        let policy = rulebook::policy()?;
+        let looked_at = channels.iter().filter(|channel| is_looked_at(channel, items));
+        let around = looked_at.filter_map(|channel| {
+            let views = views.get(channel.name.as_str())?;
+            Some((channel.name.as_str(), Around31::of(views, &rules.kinds)))
+        });
+        let networks: BTreeSet<&str> = items.iter().map(|(item, _, _)| item.network.as_str()).collect();
         let mut found: Found = vec![Vec::new(); items.len()];
         for network in networks {
-            if let Some(problem) = rulebook::refused(network, entry)? {
+            if let Some(problem) = rulebook::refused(network, asking.entry)? {
                 for (found, (item, _, _)) in found.iter_mut().zip(items).filter(|(_, (item, _, _))| item.network == network) {
                     found.push(PlanProblem { line: Some(item.source.line), ..problem.clone() });
                 }
             }
         }
-        let desk = Desk { parsed, items, channels, around, policy, by_rule: entry == Entry::Webhook, links };
+        let by_rule = asking.entry == Entry::Webhook;
+        let desk = Desk { parsed, items, channels, around: around.collect(), policy, by_rule, links: asking.links, tags: asking.tags };
         desk.safety(&mut found);
         desk.framing(&mut found);
         desk.same_text(&mut found);
-        desk.cadence(&mut found, zone, &rules, self.now());
+        if let Some(zone) = asking.cadence {
+            desk.cadence(&mut found, zone, rules, self.now());
+        }
         Ok(found)
     }
 
@@ -137,10 +167,7 @@ impl Kith {
             let page = store.dispatches(&filter).await.map_err(from_store)?;
             let is_last = page.len() < FETCH_ROWS as usize;
             filter.after = page.last().map(DispatchView::cursor);
-            views.extend(
-                page.into_iter()
-                    .filter(|view| !matches!(view.dispatch.state, State::Cancelled | State::Failed { .. } | State::Missed { .. })),
-            );
+            views.extend(page);
             if is_last {
                 break;
             }
@@ -152,6 +179,8 @@ impl Kith {
 impl Around31 {
     fn of(views: &[DispatchView], kinds: &kith_domain::plan::CategoryKinds) -> Self {
         let of = |view: &DispatchView| view.category.as_deref().and_then(|category| kinds.of(category));
+        let is_over = |view: &DispatchView| matches!(view.dispatch.state, State::Cancelled | State::Failed { .. } | State::Missed { .. });
+        let views: Vec<&DispatchView> = views.iter().filter(|view| !is_over(view)).collect();
         // A later part of a thread is one post with the first.
         let first = views.iter().filter(|view| view.content.extras.after.is_none());
         let out = views.iter().rev().filter(|view| matches!(view.dispatch.state, State::Published { .. }));
@@ -162,6 +191,14 @@ impl Around31 {
             texts: views.iter().map(|view| (compared(&view.content.text), view.dispatch.due_at)).collect(),
         }
     }
+}
+
+/// Whether a channel's past and plans matter to these items: it is one of theirs, or another account of a network that
+/// forbids the same text from two.
+fn is_looked_at(channel: &ChannelRow, items: &[Item]) -> bool {
+    let forbids = || rulebook::policy().is_ok_and(|policy| policy.forbids(channel.network.as_str(), SAME_TEXT).is_some());
+    items.iter().any(|(item, _, _)| item.channel == channel.name)
+        || (items.iter().any(|(item, _, _)| item.network == channel.network.as_str()) && forbids())
 }
 
 impl Desk<'_> {
@@ -197,7 +234,7 @@ impl Desk<'_> {
                 text: &item.text,
                 warning: content.warning.as_deref(),
                 media: &media,
-                tags_by_rule: &[],
+                tags_by_rule: self.tags.get(item.row).map_or(&[], Vec::as_slice),
                 by_rule: self.by_rule,
             };
             let column = self.column(item);
@@ -294,7 +331,7 @@ impl Desk<'_> {
     }
 
     /// What is too much on a channel. The plan's own gaps are told when it is arranged.
-    fn cadence(&self, found: &mut Found, zone: &ZoneName, rules: &super::PlanRules, now: Timestamp) {
+    fn cadence(&self, found: &mut Found, zone: &ZoneName, rules: &PlanRules, now: Timestamp) {
         for (channel, around) in &self.around {
             let asked: Vec<(usize, &PlannedItem)> = self
                 .items

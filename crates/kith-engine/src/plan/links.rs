@@ -94,6 +94,12 @@ impl LookedUp {
 }
 
 impl Kith {
+    /// What is still fresh of these texts' links; nobody is asked.
+    pub(super) fn links_seen<'t>(&self, texts: impl Iterator<Item = &'t str>) -> LinkReport {
+        let now = self.now();
+        texts.flat_map(addresses).filter_map(|address| Some((address.clone(), self.0.links.fresh(&address, now)?))).collect()
+    }
+
     /// Looks the links of these texts up, those that were not seen lately.
     pub(crate) async fn look_up_links<'t>(&self, texts: impl Iterator<Item = &'t str>) -> LookedUp {
         let (now, mut looked, mut asked) = (self.now(), LookedUp::default(), BTreeSet::new());

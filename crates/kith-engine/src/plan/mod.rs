@@ -28,8 +28,8 @@ pub use feeds::{
 pub use import::{Imported, PlanFile, Previewed};
 pub use pages::{ComposeWhen, Composed, ComposedPicture, Planned, PlannedPost};
 pub use program::{
-    AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueWish, RecurringWish,
-    SeriesWish, SourceKind, SourceLine, paused_in_words,
+    AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
+    RecurringWish, SeriesWish, SourceKind, SourceLine, paused_in_words,
 };
 pub use single::SinglePost;
 pub use wish::PlanWish;

@@ -27,6 +27,7 @@ mod pictures;
 mod processes;
 mod program;
 mod program_home;
+mod program_judged;
 mod sign_in;
 mod world;
 mod write;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kith_domain::ids::{ItemId, SourceId, WorkspaceId};
 use kith_domain::mandate::{Actor, Provenance};
-use kith_domain::publish::{Content, Dispatch};
+use kith_domain::publish::{Content, Dispatch, State};
 
 use super::{DispatchView, NewEvent, NewPost};
 
@@ -140,6 +140,10 @@ pub struct PlanChange {
     /// Deliveries that are called off because their source no longer has them. Their place in the plan is free again;
     /// what a person called off keeps its place, so that nothing plans it anew.
     pub cancels: Vec<Dispatch>,
+    /// Deliveries in another state, such as held: each as it was read, with its fence as these changes leave it.
+    pub states: Vec<(Dispatch, State)>,
+    /// Settings, by name, each with the version that was read.
+    pub settings: Vec<(String, SettingRow)>,
     /// What happened.
     pub events: Vec<NewEvent>,
 }

@@ -125,10 +125,15 @@ fn windows_of(index: usize, one: &WindowsView, asked: &Asked) -> Markup {
     let mine = asked.get("form") == "windows" && asked.get("channel") == one.channel.name;
     let text = if mine { asked.get("windows") } else { &one.text };
     let id = format!("windows-{index}");
+    // The form says which windows it was made from, so that two people's changes do not take each other back. Once it has
+    // been told of the others', storing again is meant.
+    let told = mine && asked.wrong.is_some_and(|(field, _)| field.is_empty());
+    let was = if mine && !told { asked.get("was") } else { &one.text };
     html! {
         div.body {
             form.fields.broad method="post" action="/plan/queue/windows" {
                 input type="hidden" name="channel" value=(one.channel.name);
+                input type="hidden" name="was" value=(was);
                 div.field {
                     label for=(id) { (stamp(&one.channel.stamp)) " " (one.channel.name) }
                     textarea id=(id) name="windows" rows="3" aria-describedby={ (id) "-hint" } aria-invalid=[(mine && asked.wrong.is_some()).then_some("true")] { "\n" (text) }

@@ -117,7 +117,7 @@ async fn windows(
     let typed = Typed::of(fields)?.with("form", "windows");
     let channel = typed.get("channel").to_owned();
     let edit = match kith.planner(&visitor) {
-        Ok(operator) => kith.windows_edit(&operator, &channel, typed.get("windows")).await,
+        Ok(operator) => kith.windows_edit_since(&operator, &channel, typed.get("windows"), Some(typed.get("was"))).await,
         Err(problem) => Err(problem),
     };
     let edit = match edit {

@@ -88,8 +88,12 @@ pub(crate) async fn apply(session: &Session, edit: ProgramEdit, how: How) -> Res
         return rows(&diff, !how.preview);
     }
     shown(&diff, if how.preview { usize::MAX } else { SHOWN_MAX })?;
-    let ProgramDiff { added, moved, reworded, cancelled, .. } = diff;
+    let ProgramDiff { added, moved, reworded, cancelled, held, .. } = diff;
+    diff.notes.iter().try_for_each(|note| say(&format!("look: {note}")))?;
     say(&format!("{added} new, {moved} at another time, {reworded} with other words, {cancelled} called off."))?;
+    if held > 0 {
+        say(&format!("{held} of the new ones are held until your yes: kith dispatch list --state held, then kith plan yes ID"))?;
+    }
     if let Some(offer) = &diff.offer {
         say(&format!("People were told of it. You may say so: kith post add --text {offer:?} --channel NAME --at TIME"))?;
     }
@@ -121,6 +125,7 @@ enum Row<'d> {
         moved: usize,
         reworded: usize,
         cancelled: usize,
+        held: usize,
         offer: Option<&'d str>,
         stored: bool,
     },
@@ -136,8 +141,8 @@ fn rows(diff: &ProgramDiff, stored: bool) -> Result<(), Refused> {
     for one in &diff.without_time {
         line(&Row::WithoutTime { post: &one.post, channel: one.channel.as_deref(), why: &one.why })?;
     }
-    let ProgramDiff { added, moved, reworded, cancelled, .. } = *diff;
-    line(&Row::Sum { added, moved, reworded, cancelled, offer: diff.offer.as_deref(), stored })
+    let ProgramDiff { added, moved, reworded, cancelled, held, .. } = *diff;
+    line(&Row::Sum { added, moved, reworded, cancelled, held, offer: diff.offer.as_deref(), stored })
 }
 
 fn shown(diff: &ProgramDiff, most: usize) -> Result<(), Refused> {
@@ -152,7 +157,10 @@ fn shown(diff: &ProgramDiff, most: usize) -> Result<(), Refused> {
             say(&format!("    look: {verdict}"))?;
         }
         for problem in &one.problems {
-            say(&format!("    look: {problem}"))?;
+            say(&format!("    {}: {problem}", if problem.holds() { "held until your yes" } else { "look" }))?;
+        }
+        for card in diff.cards.get(&one.occurrence_key).into_iter().flatten() {
+            say(&format!("    card: {} ({})", card.title, card.url))?;
         }
         if one.asks_nobody() {
             say("    look: it asks something while nobody is home; kith presence set, or another time")?;

@@ -46,7 +46,8 @@ impl Kith {
     /// Stores a change that was made on a page.
     pub async fn make_change(&self, visitor: &Visitor, edit: &ProgramEdit) -> Result<ProgramDiff, Problem> {
         let operator = self.planner(visitor)?;
-        self.change_program(&operator, edit, Door::Web { session: visitor.session.id }).await
+        let asks_yes = (visitor.role().may(Deed::Approve).is_err()).then_some(visitor.name.as_str());
+        self.change_program_asking(&operator, edit, Door::Web { session: visitor.session.id }, asks_yes).await
     }
 
     fn shown(&self, visitor: &Visitor, diff: &ProgramDiff, wanted: impl Fn(&PreviewLine) -> bool) -> ProgramShown {
@@ -100,7 +101,7 @@ fn here(presence: &PresenceAnswer) -> Option<bool> {
 fn kept_back(line: &PreviewLine) -> Option<String> {
     let held = line.held.clone();
     let verdict = || line.verdicts.iter().find(|verdict| verdict.level == VerdictLevel::Hold).map(ToString::to_string);
-    let problem = || line.problems.iter().find(|problem| problem.refuses()).map(said);
+    let problem = || line.problems.iter().find(|problem| problem.refuses() || problem.holds()).map(said);
     held.or_else(verdict).or_else(problem)
 }
 

@@ -2,7 +2,7 @@
 
 use kith_domain::schedule::LineSource;
 
-use super::super::program::{ProgramEdit, SourceKind};
+use super::super::program::{ProgramEdit, SourceKind, windows_text};
 use super::write::{capital, categories};
 use super::{may, reader};
 use crate::kith::Kith;
@@ -14,7 +14,7 @@ impl Kith {
     /// The queue as it stands.
     pub async fn queue_page(&self, visitor: &Visitor) -> Result<QueueView, Problem> {
         let drafts = self.queue_drafts(visitor.workspace).await?;
-        let diff = self.preview_program(&reader(visitor), &ProgramEdit::TimePassed).await?;
+        let diff = self.glance_program(&reader(visitor), &ProgramEdit::TimePassed).await?;
         let shown = self.shown(visitor, &diff, |line| matches!(line.source, LineSource::Queue));
         let rules = self.plan_rules(visitor.workspace).await?;
         let rests = self.sources_of(visitor.workspace, SourceKind::Queue).await?.iter().any(|line| line.paused_at.is_some());
@@ -32,11 +32,10 @@ impl Kith {
             })
             .collect();
         let channels = self.store().in_workspace(visitor.workspace).channels().await.map_err(from_store)?;
-        let windows = channels.iter().filter(|row| row.state != kith_store::ChannelState::Removed).map(|row| {
-            let rules = rules.windows.get(&row.name).map(Vec::as_slice).unwrap_or_default();
-            let text = rules.iter().map(|rule| format!("{}: {}", rule.category, rule.rhythm)).collect::<Vec<_>>().join("\n");
-            WindowsView { channel: self.channel_view(row), text }
-        });
+        let windows = channels
+            .iter()
+            .filter(|row| row.state != kith_store::ChannelState::Removed)
+            .map(|row| WindowsView { channel: self.channel_view(row), text: windows_text(&rules, &row.name) });
         Ok(QueueView {
             posts,
             windows: windows.collect(),

@@ -14,7 +14,7 @@ use crate::views::{EntryView, ProgramLine, SourcePage, SourceRow, SourcesView};
 impl Kith {
     /// All series, or all events.
     pub async fn sources_page(&self, visitor: &Visitor, kind: SourceKind) -> Result<SourcesView, Problem> {
-        let diff = self.preview_program(&reader(visitor), &ProgramEdit::TimePassed).await?;
+        let diff = self.glance_program(&reader(visitor), &ProgramEdit::TimePassed).await?;
         let mut rows = Vec::new();
         for line in self.sources_of(visitor.workspace, kind).await? {
             let line = self.program_source(visitor.workspace, kind, &line.id).await?;
@@ -34,7 +34,7 @@ impl Kith {
     /// One of them, by its id.
     pub async fn source_page(&self, visitor: &Visitor, kind: SourceKind, id: &str) -> Result<SourcePage, Problem> {
         let line = self.program_source(visitor.workspace, kind, id).await?;
-        let diff = self.preview_program(&reader(visitor), &ProgramEdit::TimePassed).await?;
+        let diff = self.glance_program(&reader(visitor), &ProgramEdit::TimePassed).await?;
         let lines = self.shown(visitor, &diff, |one| belongs(one, &line.meaning)).lines;
         let keys = keys(&line.meaning);
         let without = diff.without_time.iter().filter(|one| keys.contains(&one.post)).map(|one| capital(&one.why));

@@ -9,7 +9,7 @@ use kith_domain::plan::question::asks;
 use kith_domain::schedule::{Addressed, Draft, Market, PreviewLine, Rhythm, Wanted, ZoneName};
 use kith_store::ChannelRow;
 
-use super::super::program::{Meaning, PlanRules, ProgramEdit, QueueWish, SourceKind};
+use super::super::program::{Meaning, PlanRules, ProgramEdit, QueueStep, QueueWish, SourceKind};
 use super::composed::LocalTime;
 use super::write::{categories, presence, zone};
 use super::{ComposeWhen, Composed, here, reader};
@@ -177,13 +177,10 @@ impl Kith {
         let wish = QueueWish { texts: vec![text], category: category.to_owned(), channels, first: false };
         let edit = self.queue_add(visitor.workspace, &wish).await?;
         let name = match &edit {
-            ProgramEdit::Put { meaning, .. } => match &**meaning {
-                Meaning::Plan { wanted: Wanted::Queue { drafts }, .. } => drafts.last().map(|draft| draft.key.clone()).unwrap_or_default(),
-                _ => String::new(),
-            },
+            ProgramEdit::Queue(QueueStep::Add { drafts, .. }) => drafts.last().map(|draft| draft.key.clone()).unwrap_or_default(),
             _ => String::new(),
         };
-        let diff = self.preview_program(&reader(visitor), &edit).await?;
+        let diff = self.glance_program(&reader(visitor), &edit).await?;
         let mut lines: Vec<PreviewLine> = diff.lines.into_iter().chain(diff.kept_back).filter(|line| line.post == name).collect();
         lines.sort_by_key(|line| line.due_at);
         Ok((lines, diff.without_time.into_iter().filter(|one| one.post == name).map(|one| one.why).collect()))
@@ -200,8 +197,8 @@ impl Kith {
             zone: market.zone.clone(),
         };
         let meaning = Box::new(Meaning::Plan { wanted, extras: BTreeMap::new() });
-        let edit = ProgramEdit::Put { kind: SourceKind::Markets, name: ASKED.into(), meaning };
-        let diff = self.preview_program(&reader(visitor), &edit).await?;
+        let edit = ProgramEdit::Put { kind: SourceKind::Markets, name: ASKED.into(), meaning, read: None };
+        let diff = self.glance_program(&reader(visitor), &edit).await?;
         Ok(diff.lines.iter().chain(&diff.kept_back).filter(|line| line.post == ASKED_KEY).map(|line| line.due_at).min())
     }
 }

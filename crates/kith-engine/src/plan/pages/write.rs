@@ -6,12 +6,12 @@ use kith_domain::mandate::{Deed, Door, Role};
 use kith_domain::plan::entity::links;
 use kith_domain::plan::policy::Entry;
 use kith_domain::plan::{Parsed, Problem as PlanProblem, Reason};
-use kith_domain::publish::{Content, MediaItem};
-use kith_domain::schedule::{Presence, Wanted, ZoneName};
+use kith_domain::publish::MediaItem;
+use kith_domain::schedule::{Presence, ZoneName};
 use kith_store::{ChannelRow, ChannelState};
 
-use super::super::arrange::{Ready, capabilities};
-use super::super::program::{Extra, Meaning, PlanRules, ProgramEdit, QueueWish};
+use super::super::arrange::{PLACED, Ready, capabilities};
+use super::super::program::{Extra, PlanRules, ProgramEdit, QueueStep, QueueWish};
 use super::super::wish::PlanWish;
 use super::super::{rulebook, thread};
 use super::alike::alike;
@@ -177,7 +177,12 @@ impl Kith {
         (channels, quick): (&[ChannelRow], bool),
         view: &mut LookView,
     ) -> Result<Option<Ready>, Problem> {
-        let (parsed, series) = rows(fits, &times.by_channel, channels);
+        let (mut parsed, mut series) = rows(fits, &times.by_channel, channels);
+        if let Some(category) = times.chosen.strip_prefix("place:") {
+            // It takes a place of the queue, also if the queue can't carry it: counted and paused as what waits there.
+            parsed.rows.iter_mut().for_each(|row| row.category = Some(category.to_owned()));
+            series = format!("{PLACED}-{series}");
+        }
         if parsed.rows.is_empty() {
             return Ok(None);
         }
@@ -225,11 +230,10 @@ impl Kith {
         let (post, left_out) = (&without_blocked(post, &view), blocked.collect());
         let Some(mut ready) = ready.filter(|_| view.may_plan()) else { return Ok(Err(view)) };
         let asks = asks_yes(visitor);
-        let held = ready.items.iter().any(|(_, _, shown)| shown.held.is_some());
-        if let (Some(category), false, false, true) = (times.chosen.strip_prefix("place:"), asks, held, is_plain(post)) {
+        if let (Some(category), true) = (times.chosen.strip_prefix("place:"), post.later.is_empty()) {
             let edit = self.place_edit(&operator, visitor, post, category).await?;
             self.make_change(visitor, &edit).await?;
-            return Ok(Ok(PlannedPost { how: Planned::Queued, left_out }));
+            return Ok(Ok(PlannedPost { how: if asks { Planned::Asked } else { Planned::Queued }, left_out }));
         }
         if asks {
             ready.asks_yes = true;
@@ -240,6 +244,10 @@ impl Kith {
         }
         let door = Door::Web { session: visitor.session.id };
         self.store_plan(&operator, ready, |_| door.clone()).await?;
+        if times.chosen.starts_with("place:") {
+            // What waits goes out around it, also what came into the queue a moment ago.
+            self.change_program(&operator, &ProgramEdit::TimePassed, door.clone()).await?;
+        }
         Ok(Ok(PlannedPost { how: if asks { Planned::Asked } else { Planned::Timed }, left_out }))
     }
 
@@ -261,14 +269,20 @@ impl Kith {
         let text = post.channels.first().map(|first| post.words(first).to_owned()).unwrap_or_default();
         let wish = QueueWish { texts: vec![text], category: category.to_owned(), channels: post.channels.clone(), first: false };
         let mut edit = self.queue_add(operator.workspace, &wish).await?;
-        if let ProgramEdit::Put { meaning, .. } = &mut edit
-            && let Meaning::Plan { wanted: Wanted::Queue { drafts }, extras } = &mut **meaning
+        if let ProgramEdit::Queue(QueueStep::Add { drafts, extras, .. }) = &mut edit
             && let Some(draft) = drafts.last_mut()
         {
             let own = post.wordings.iter().filter(|(channel, words)| post.channels.contains(channel) && **words != draft.text);
             draft.wordings.extend(own.map(|(channel, words)| (channel.clone(), words.trim().to_owned())));
-            let media = self.media_of(visitor, post).await?;
-            let extra = Extra { warning: post.warning.clone(), language: post.language.clone(), media };
+            let (media, row) = (self.media_of(visitor, post).await?, post.row());
+            let extra = Extra {
+                warning: row.cw,
+                language: row.lang,
+                media,
+                poll: row.poll,
+                poll_minutes: row.poll_minutes,
+                asked_by: asks_yes(visitor).then(|| visitor.name.clone()),
+            };
             if extra != Extra::default() {
                 extras.insert(draft.key.clone(), extra);
             }
@@ -309,16 +323,6 @@ fn first_findings(post: &Composed, view: &mut LookView) {
 /// A delegate's plans wait for the owner's yes.
 fn asks_yes(visitor: &Visitor) -> bool {
     visitor.role() == Role::Delegate
-}
-
-/// Whether a queue can carry it: one part, no poll, all on one day.
-fn is_plain(post: &Composed) -> bool {
-    let row = post.row();
-    let one_part = |name: &String| {
-        let content: Content = thread::content(&row, post.words(name), Vec::new());
-        content.extras.parts.is_empty()
-    };
-    post.later.is_empty() && row.poll.is_empty() && post.channels.iter().all(one_part)
 }
 
 /// The categories that have windows, in the order of their names.

@@ -5,6 +5,7 @@ use kith_domain::mandate::Door;
 use kith_store::{NewEvent, NewSource, SourceChange, SourceRow};
 
 use super::super::keep::provenance;
+use super::queue::{self, QUEUE};
 use super::{Living, Meaning, PlanRules, ProgramEdit, SourceKind, meaning, named};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store, internal};
@@ -35,11 +36,23 @@ pub(super) struct Edited {
 impl Kith {
     pub(super) async fn rules_with_version(&self, workspace: WorkspaceId) -> Result<(PlanRules, i64), Problem> {
         let row = self.store().in_workspace(workspace).setting(RULES).await.map_err(from_store)?;
-        if row.value.is_null() {
-            return Ok((PlanRules::default(), row.version));
-        }
-        let rules = serde_json::from_value(row.value).map_err(|error| internal(&format!("plan rules: {error}")))?;
-        Ok((rules, row.version))
+        let rules = if row.value.is_null() {
+            PlanRules::default()
+        } else {
+            serde_json::from_value(row.value).map_err(|error| internal(&format!("plan rules: {error}")))?
+        };
+        Ok((PlanRules { read: Some(row.version), ..rules }, row.version))
+    }
+
+    /// The rules as `change` leaves them.
+    pub(super) async fn rules_edit(
+        &self,
+        workspace: WorkspaceId,
+        change: impl FnOnce(&mut PlanRules) -> Result<(), Problem> + Send,
+    ) -> Result<ProgramEdit, Problem> {
+        let mut rules = self.plan_rules(workspace).await?;
+        change(&mut rules)?;
+        Ok(ProgramEdit::Rules(Box::new(rules)))
     }
 
     pub(super) async fn program_state(&self, workspace: WorkspaceId) -> Result<ProgramState, Problem> {
@@ -70,31 +83,50 @@ impl ProgramState {
             actor: operator.actor.clone(),
             detail: serde_json::json!({ "name": name }),
         };
+        let put = |living: &mut Vec<Living>, events: &mut Vec<NewEvent>, (kind, name, meaning): (SourceKind, &str, &Meaning)| {
+            let definition = serde_json::to_value(meaning).map_err(|error| internal(&error.to_string()))?;
+            // Put twice in one change, it is still one source.
+            if let Some(one) = living.iter_mut().find(|one| one.kind == kind && (one.name == name || one.id.to_string() == name)) {
+                one.meaning = meaning.clone();
+                match (&mut one.change, self.rows.iter().find(|row| row.id == one.id)) {
+                    (Some(SourceChange::Add(new)), _) => new.definition = definition,
+                    (change, Some(row)) => *change = Some(SourceChange::Set(SourceRow { definition, ..row.clone() })),
+                    (_, None) => {}
+                }
+                events.push(said("changed", one.id, name));
+                return Ok::<_, Problem>(());
+            }
+            let (name, now) = (named(name)?, kith.now());
+            let id = kith.chance().id(now, SourceId::new);
+            let provenance = provenance(&operator.actor, now, door.clone(), operator.workspace);
+            events.push(said("added", id, &name));
+            let new = NewSource { id, kind: kind.as_str().into(), name: name.clone(), definition, provenance: provenance.clone() };
+            let change = Some(SourceChange::Add(new));
+            living.push(Living { id, kind, name, paused: false, meaning: meaning.clone(), provenance, change });
+            Ok(())
+        };
         for edit in edit.each() {
             match edit {
                 ProgramEdit::TimePassed | ProgramEdit::All(_) => {}
                 ProgramEdit::Rules(rules) => {
+                    if rules.read.is_some_and(|read| read != self.version) {
+                        return Err(changed_meanwhile("the rules for plans"));
+                    }
                     edited.rules = (**rules).clone();
                     edited.new_rules = Some(((**rules).clone(), self.version));
                 }
-                ProgramEdit::Put { kind, name, meaning } => {
-                    let definition = serde_json::to_value(meaning).map_err(|error| internal(&error.to_string()))?;
-                    if let Ok(at) = find(*kind, name) {
-                        let row = &self.rows[at];
-                        let Some(one) = living.iter_mut().find(|one| one.id == row.id) else { continue };
-                        one.meaning = (**meaning).clone();
-                        one.change = Some(SourceChange::Set(SourceRow { definition, ..row.clone() }));
-                        edited.events.push(said("changed", row.id, name));
-                    } else {
-                        let (name, now) = (named(name)?, kith.now());
-                        let id = kith.chance().id(now, SourceId::new);
-                        let provenance = provenance(&operator.actor, now, door.clone(), operator.workspace);
-                        edited.events.push(said("added", id, &name));
-                        let new =
-                            NewSource { id, kind: kind.as_str().into(), name: name.clone(), definition, provenance: provenance.clone() };
-                        let change = Some(SourceChange::Add(new));
-                        living.push(Living { id, kind: *kind, name, paused: false, meaning: (**meaning).clone(), provenance, change });
+                ProgramEdit::Queue(step) => {
+                    let known = living.iter().find(|one| one.kind == SourceKind::Queue && one.name == QUEUE).map(|one| &one.meaning);
+                    let meaning = step.apply(known.unwrap_or(&queue::empty()))?;
+                    put(&mut living, &mut edited.events, (SourceKind::Queue, QUEUE, &meaning))?;
+                }
+                ProgramEdit::Put { kind, name, meaning, read } => {
+                    if let Some(read) = read
+                        && find(*kind, name).map(|at| self.rows[at].version) != Ok(*read)
+                    {
+                        return Err(changed_meanwhile(&format!("{name:?}")));
                     }
+                    put(&mut living, &mut edited.events, (*kind, name, meaning))?;
                 }
                 ProgramEdit::Drop { kind, name } => {
                     let at = find(*kind, name)?;
@@ -116,6 +148,13 @@ impl ProgramState {
         edited.living = living;
         Ok(edited)
     }
+}
+
+/// Somebody else was faster; theirs holds until whoever comes later has seen it.
+fn changed_meanwhile(what: &str) -> Problem {
+    Problem::Conflict(format!(
+        "{what} changed meanwhile, in another window or by somebody else; nothing of yours was stored. Look at it as it is now, then do it again"
+    ))
 }
 
 pub(super) fn living(row: &SourceRow) -> Result<Living, Problem> {

@@ -122,7 +122,7 @@ impl Kith {
             invalid(field, &error.to_string())
         })?;
         let meaning = Box::new(Meaning::Away { absence });
-        Ok(ProgramEdit::Put { kind: SourceKind::Absence, name: wish.name.trim().to_owned(), meaning })
+        Ok(ProgramEdit::Put { kind: SourceKind::Absence, name: wish.name.trim().to_owned(), meaning, read: None })
     }
 
     /// An absence that is not, or is over before its time.

@@ -5,11 +5,20 @@
 //! change is the same walk: take the sources as they would be, ask what would go out, compare it with what is planned,
 //! and show the difference (`preview_program`) or store it whole (`change_program`). What has begun is never touched.
 
+mod changes;
 mod context;
+mod edit;
+mod events;
 mod home;
+mod judged;
 mod markets;
 mod outcome;
+mod owners;
+mod queue;
+mod repeat;
 mod rests;
+mod series;
+mod stored;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -17,17 +26,27 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use kith_domain::ids::{SourceId, WorkspaceId};
 use kith_domain::mandate::{Deed, Door};
-use kith_domain::plan::CategoryKinds;
+use kith_domain::plan::policy::Entry;
+use kith_domain::plan::{CategoryKinds, Problem as PlanProblem};
 use kith_domain::publish::MediaItem;
+use kith_domain::publish::extras::LinkCard;
 use kith_domain::schedule::{Absence, CadenceCaps, Market, Pause, Presence, PreviewLine, QueueRule, Wanted, WithoutTime};
 use kith_store::{SaveError, SourceChange, SourceRow};
 use serde::{Deserialize, Serialize};
 
-pub use home::AbsenceWish;
+pub use edit::ProgramEdit;
+pub use events::EventWish;
+pub use home::{AbsenceWish, OnReturn};
 pub use markets::MarketsWish;
+pub(super) use queue::windows_text;
+pub use queue::{QueueStep, QueueWish};
+pub use repeat::RecurringWish;
 pub use rests::{PauseWish, paused_in_words};
-pub use verbs::{EventWish, QueueWish, RecurringWish, SeriesWish};
+pub use series::SeriesWish;
 
+use self::judged::Outside;
+use self::outcome::{Asked, Outcome};
+use super::rulebook;
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store, internal};
 
@@ -85,6 +104,15 @@ pub struct Extra {
     /// Pictures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaItem>,
+    /// The answers of a poll, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub poll: Vec<String>,
+    /// How long it is open, in minutes, as written; a day if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll_minutes: Option<String>,
+    /// Who asks for it and may not approve it, by name: it waits for the owner's yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
 }
 
 /// A source as it is shown.
@@ -100,6 +128,8 @@ pub struct SourceLine {
     pub paused_at: Option<Timestamp>,
     /// Everything about it.
     pub meaning: Meaning,
+    /// Grows by one with each change.
+    pub version: i64,
 }
 
 /// What the owner has set for all plans.
@@ -123,42 +153,9 @@ pub struct PlanRules {
     /// What stands still.
     #[serde(default)]
     pub pauses: Vec<Pause>,
-}
-
-/// One change of the program.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ProgramEdit {
-    /// A source as it is now: new, or in place of the one with this kind and name.
-    Put {
-        /// What it is.
-        kind: SourceKind,
-        /// What it is called.
-        name: String,
-        /// Everything about it.
-        meaning: Box<Meaning>,
-    },
-    /// It is no more; what has not begun is called off.
-    Drop {
-        /// What it is.
-        kind: SourceKind,
-        /// What it is called.
-        name: String,
-    },
-    /// It rests, or goes on.
-    Rest {
-        /// What it is.
-        kind: SourceKind,
-        /// What it is called.
-        name: String,
-        /// Whether it rests.
-        rests: bool,
-    },
-    /// Other rules for all plans.
-    Rules(Box<PlanRules>),
-    /// Several at once; none of them is another `All`.
-    All(Vec<ProgramEdit>),
-    /// Nothing but time has passed: sources that reach further ahead now are planned on.
-    TimePassed,
+    /// The version that was read; an edit that names it is refused if somebody has changed the rules since.
+    #[serde(skip)]
+    pub read: Option<i64>,
 }
 
 /// What a change does to what goes out.
@@ -172,6 +169,8 @@ pub struct ProgramDiff {
     pub without_time: Vec<WithoutTime>,
     /// New deliveries.
     pub added: usize,
+    /// Of these, deliveries that are held until the owner's yes.
+    pub held: usize,
     /// Deliveries at another time.
     pub moved: usize,
     /// Deliveries with other words.
@@ -182,16 +181,10 @@ pub struct ProgramDiff {
     pub offer: Option<String>,
     /// What the sources of the lines are called, by the key that a line names.
     pub names: BTreeMap<String, String>,
-}
-
-impl ProgramEdit {
-    /// The single changes.
-    fn each(&self) -> &[Self] {
-        match self {
-            Self::All(edits) => edits,
-            one => std::slice::from_ref(one),
-        }
-    }
+    /// The cards below the links of what is new, by the line's occurrence key.
+    pub cards: BTreeMap<String, Vec<LinkCard>>,
+    /// What is worth a look in all of it, such as links that were not looked at.
+    pub notes: Vec<PlanProblem>,
 }
 
 impl SourceKind {
@@ -217,7 +210,14 @@ impl Kith {
         let rows = self.store().in_workspace(workspace).sources(kind.as_str()).await.map_err(from_store)?;
         rows.iter()
             .map(|row| {
-                Ok(SourceLine { id: row.id.to_string(), kind, name: row.name.clone(), paused_at: row.paused_at, meaning: meaning(row)? })
+                Ok(SourceLine {
+                    id: row.id.to_string(),
+                    kind,
+                    name: row.name.clone(),
+                    paused_at: row.paused_at,
+                    meaning: meaning(row)?,
+                    version: row.version,
+                })
             })
             .collect()
     }
@@ -231,6 +231,7 @@ impl Kith {
         let mut line = found.ok_or_else(|| Problem::NotThere(format!("no {} is called {name:?}; {known}", kind.as_str())))?;
         let row = self.store().in_workspace(workspace).source(id_of(&line.id)?).await.map_err(from_store)?;
         let row = row.ok_or_else(|| Problem::NotThere(format!("{name:?} is gone")))?;
+        line.version = row.version;
         line.meaning = self.settled(context::living(&row)?).await?;
         Ok(line)
     }
@@ -240,30 +241,48 @@ impl Kith {
         Ok(self.rules_with_version(workspace).await?.0)
     }
 
-    /// What a change would do. Stores nothing.
+    /// What a change would do, judged as when it is stored. Stores nothing.
     pub async fn preview_program(&self, operator: &Operator, edit: &ProgramEdit) -> Result<ProgramDiff, Problem> {
+        self.look_at_program(operator, edit, Outside::Looked).await
+    }
+
+    /// The same for a page that is drawn or typed into: nobody outside is asked, links and cards are as last seen.
+    pub async fn glance_program(&self, operator: &Operator, edit: &ProgramEdit) -> Result<ProgramDiff, Problem> {
+        self.look_at_program(operator, edit, Outside::Remembered).await
+    }
+
+    async fn look_at_program(&self, operator: &Operator, edit: &ProgramEdit, outside: Outside) -> Result<ProgramDiff, Problem> {
         let state = self.program_state(operator.workspace).await?;
         let after = state.edited(self, operator, edit, &Door::Cli)?;
-        Ok(self.outcome(operator, &after).await?.0)
+        Ok(self.outcome(operator, &after, Asked { entry: Entry::Cli, outside, asks_yes: None }).await?.diff)
     }
 
     /// Does it: sources and all that follows from them, in one transaction.
     pub async fn change_program(&self, operator: &Operator, edit: &ProgramEdit, door: Door) -> Result<ProgramDiff, Problem> {
+        self.change_program_asking(operator, edit, door, None).await
+    }
+
+    /// The same for somebody who may plan and not approve: what is new waits for the owner's yes, under this name.
+    pub(super) async fn change_program_asking(
+        &self,
+        operator: &Operator,
+        edit: &ProgramEdit,
+        door: Door,
+        asks_yes: Option<&str>,
+    ) -> Result<ProgramDiff, Problem> {
+        let (now, store) = (self.now(), self.store().in_workspace(operator.workspace));
         for _ in 0..TRIES {
             let state = self.program_state(operator.workspace).await?;
             let after = state.edited(self, operator, edit, &door)?;
-            let (diff, change) = self.outcome(operator, &after).await?;
-            let store = self.store().in_workspace(operator.workspace);
-            if let Some((rules, version)) = &after.new_rules {
-                let value = serde_json::to_value(rules).map_err(|error| internal(&error.to_string()))?;
-                match store.set_setting(context::RULES, &value, *version).await {
-                    Ok(()) => {}
-                    Err(SaveError::Fenced) => continue,
-                    Err(SaveError::Store(error)) => return Err(from_store(error)),
-                }
+            let asked = Asked { entry: rulebook::entry(&door), outside: Outside::Looked, asks_yes };
+            let Outcome { diff, change, pictures } = self.outcome(operator, &after, asked).await?;
+            for picture in &pictures {
+                let row = self.keep_picture(picture).await?;
+                store.add_media(&row, now).await.map_err(from_store)?;
             }
-            match store.change_plan(&change, self.now()).await {
+            match store.change_plan(&change, now).await {
                 Ok(()) => {
+                    self.rests_changed(operator.workspace).await;
                     self.tell(operator.workspace, "plan", None).await;
                     return Ok(diff);
                 }

@@ -4,10 +4,10 @@ use kith_domain::ids::WorkspaceId;
 use kith_domain::plan::PostKind;
 use kith_domain::schedule::{CivilTime, Pause, PauseScope};
 
+use super::ProgramEdit;
 use super::home::{midnight, moment_or};
 use super::markets::category;
 use super::verbs::{invalid, zone_of};
-use super::{PlanRules, ProgramEdit};
 use crate::kith::{Kith, Operator};
 use crate::problem::Problem;
 
@@ -89,17 +89,6 @@ impl Kith {
             Ok(())
         })
         .await
-    }
-
-    /// The rules as `change` leaves them.
-    pub(super) async fn rules_edit(
-        &self,
-        workspace: WorkspaceId,
-        change: impl FnOnce(&mut PlanRules) -> Result<(), Problem> + Send,
-    ) -> Result<ProgramEdit, Problem> {
-        let mut rules = self.plan_rules(workspace).await?;
-        change(&mut rules)?;
-        Ok(ProgramEdit::Rules(Box::new(rules)))
     }
 
     async fn scope(&self, workspace: WorkspaceId, wish: &PauseWish) -> Result<PauseScope, Problem> {
