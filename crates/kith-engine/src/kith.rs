@@ -23,7 +23,7 @@ use crate::notices::Unsaved;
 use crate::plan::{CardsSeen, HubCalls, LinksSeen};
 use crate::presence::told;
 use crate::problem::{Problem, from_store};
-use crate::publish::{Host, Points, Watcher};
+use crate::publish::{Host, Points, Resting, Watcher};
 use crate::recently::Recently;
 use crate::views::LiveEvent;
 
@@ -73,6 +73,8 @@ pub(crate) struct Parts {
     pub(crate) guesses: Guesses,
     /// Workspaces that the brake was lately found open in.
     pub(crate) unbraked: Unbraked,
+    /// What stands still, as read lately.
+    pub(crate) resting: Resting,
     /// Threads read anew lately.
     pub(crate) refreshed: Recently<ConversationId>,
     /// Calls of feeds' hubs, and feeds that one of them woke lately.
@@ -154,6 +156,7 @@ impl Kith {
             grace_s: setup.grace_s.unwrap_or(GRACE_DEFAULT_S),
             guesses: Guesses::default(),
             unbraked: Unbraked::default(),
+            resting: Resting::default(),
             refreshed: Recently::default(),
             hub_calls: HubCalls::default(),
             hub_woken: Recently::default(),

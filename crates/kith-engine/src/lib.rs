@@ -51,9 +51,9 @@ pub use people::{
 };
 pub use plan::{
     AbsenceWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview,
-    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, MarketsWish, Meaning, NewFeed,
+    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, MarketsWish, Meaning, NewFeed, OnReturn,
     PauseWish, PlanFile, PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
-    RecurringWish, SeriesWish, SinglePost, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
+    RecurringWish, SeriesWish, SinglePost, Sorting, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
 };
 pub use presence::Presence;
 pub use problem::Problem;

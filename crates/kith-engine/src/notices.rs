@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kith::Kith;
 use crate::mandate::sign_in::Visitor;
+use crate::plan::Sorting;
 use crate::problem::{Problem, from_store};
 use crate::views::NoticeView;
 
@@ -180,7 +181,12 @@ impl Kith {
             may_put_away: notice.kind.may_put_away(),
             may_go_on: notice.kind == NoticeKind::SecondCopy && visitor.role().may(Deed::Administer).is_ok(),
         };
-        self.notices().await.into_iter().map(view).collect()
+        let mut all: Vec<NoticeView> = self.notices().await.into_iter().map(view).collect();
+        match self.sorting_for(visitor).await {
+            Ok(sorting) => all.extend(sorting.map(of_sorting)),
+            Err(problem) => tracing::warn!(%problem, "nobody can tell who sorts meanwhile"),
+        }
+        all
     }
 
     /// A person has read it.
@@ -234,6 +240,20 @@ impl Kith {
             }
         }
         unsaved
+    }
+}
+
+/// Who sorts for somebody who is away hears it over every page, until the absence is over.
+fn of_sorting(sorting: Sorting) -> NoticeView {
+    let Sorting { owner, since, until, .. } = sorting;
+    NoticeView {
+        kind: "sorting".into(),
+        title: format!("You sort for {owner} until {} {}", until.day_short, until.time),
+        words: format!("Messages come to you while {owner} is away: note, put off and set apart in the inbox."),
+        way_out: format!("Answering stays with {owner}."),
+        since,
+        may_put_away: false,
+        may_go_on: false,
     }
 }
 

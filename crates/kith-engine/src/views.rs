@@ -249,7 +249,7 @@ pub enum Choice {
     Cancel,
     /// It is there; Kith asks for the link.
     ItIsThere,
-    /// Send it although the brake holds it; Kith asks why.
+    /// Send it although the brake, a pause or an absence holds it; Kith asks why.
     LetOut,
     /// The owner's yes: it goes out at its time although something was found when it was planned.
     Yes,
@@ -273,6 +273,8 @@ pub enum Mend {
     },
     /// People wait for an answer.
     Answer,
+    /// Something stands still, or the owner is away.
+    Resting,
 }
 
 /// A channel in a list.

@@ -197,6 +197,9 @@ fn held(why: Hold, detail: &str) -> String {
         Hold::Yes => format!("It waits for the owner's yes: {detail}."),
         Hold::Thread => format!("The part of its thread before it is not out: {detail}. Try again once that is there."),
         Hold::Brake => format!("The brake holds it: {detail}. It goes out by itself once they have heard from you."),
+        Hold::Resting => {
+            format!("It stands still: {detail}. Once that is over it goes out by itself; what is too late by then asks first.")
+        }
     }
 }
 
@@ -287,6 +290,13 @@ fn held_need(why: Hold) -> Need {
             "Somebody has waited for you longer than your rule allows. Answer, and these go out by themselves, spaced; what is too late by \
              then asks first. A single one can be let out, and you say why.",
         ),
+        Hold::Resting => (
+            6,
+            "resting",
+            "Stand still",
+            "You are away, or their category, their channel or everything is paused. Once that is over they go out by themselves, spaced; \
+             what is too late by then asks first. A single one can be let out by an owner, who says why.",
+        ),
         Hold::Yes => (
             5,
             "yes",
@@ -309,6 +319,7 @@ pub(crate) fn mend(dispatch: &Dispatch, channel_name: &str) -> Option<Mend> {
     match &dispatch.state {
         State::Held { why: Hold::Token, .. } => Some(Mend::SignIn { channel: dispatch.channel, name: channel_name.to_owned() }),
         State::Held { why: Hold::Brake, .. } => Some(Mend::Answer),
+        State::Held { why: Hold::Resting, .. } => Some(Mend::Resting),
         State::Held { why: Hold::Paused, .. } => Some(Mend::Paused { name: channel_name.to_owned() }),
         _ => None,
     }
@@ -327,7 +338,7 @@ pub(crate) fn choices(state: &State) -> Vec<Choice> {
         State::Held { why: Hold::Media | Hold::Thread, .. } => vec![SendNow, AnotherTime, Cancel],
         State::Held { why: Hold::Yes, .. } => vec![Yes, AnotherTime, Cancel],
         State::Held { why: Hold::Changed, .. } => vec![Cancel],
-        State::Held { why: Hold::Brake, .. } => vec![LetOut, AnotherTime, Cancel],
+        State::Held { why: Hold::Brake | Hold::Resting, .. } => vec![LetOut, AnotherTime, Cancel],
         State::Held { .. } => vec![AnotherTime, Cancel],
         State::Uncertain { .. } => vec![ItIsThere],
         State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. } => vec![ItIsThere, SendNow, Cancel],

@@ -223,6 +223,24 @@ impl InWorkspace<'_> {
         self.store.end(tx, done).await
     }
 
+    /// What held these dispatches, as they were read, is over: they are planned again, whichever channel is theirs. One that
+    /// has moved since stays as it is. Returns how many.
+    pub async fn release_these(&self, held: &[Dispatch], now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let mut done = Ok(0);
+        for was in held {
+            done = match (self.apply_in(&mut tx, was, &released(was).state, None, now).await, done) {
+                (Ok(()), Ok(count)) => Ok(count + 1),
+                (Err(SaveError::Store(error)), _) => Err(error),
+                (_, done) => done,
+            };
+            if done.is_err() {
+                break;
+            }
+        }
+        self.store.end(tx, done).await
+    }
+
     async fn release_in(&self, tx: &mut Tx, channel: ChannelId, why: Hold, now: Timestamp) -> Result<u64, StoreError> {
         let mut count = 0;
         for row in tx.rows(&HELD, args![self.id, channel]).await? {

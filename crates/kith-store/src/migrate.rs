@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::db::fault;
 
 /// Number, SQLite's text, PostgreSQL's text.
-const STEPS: [(i64, &str, &str); 12] = [
+const STEPS: [(i64, &str, &str); 13] = [
     (1, include_str!("../migrations/sqlite/0001_begin.sql"), include_str!("../migrations/postgres/0001_begin.sql")),
     (2, include_str!("../migrations/sqlite/0002_sources.sql"), include_str!("../migrations/postgres/0002_sources.sql")),
     (3, include_str!("../migrations/sqlite/0003_processes.sql"), include_str!("../migrations/postgres/0003_processes.sql")),
@@ -25,6 +25,7 @@ const STEPS: [(i64, &str, &str); 12] = [
     (10, include_str!("../migrations/sqlite/0010_post_drafts.sql"), include_str!("../migrations/postgres/0010_post_drafts.sql")),
     (11, include_str!("../migrations/sqlite/0011_doors.sql"), include_str!("../migrations/postgres/0011_doors.sql")),
     (15, include_str!("../migrations/sqlite/0015_calls.sql"), include_str!("../migrations/postgres/0015_calls.sql")),
+    (16, include_str!("../migrations/sqlite/0016_presence.sql"), include_str!("../migrations/postgres/0016_presence.sql")),
 ];
 
 /// Any number that no other program on the same server uses for its locks: "Kith" in ASCII.

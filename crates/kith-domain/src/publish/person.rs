@@ -17,7 +17,7 @@ pub enum Answer {
     ItIsThere(Receipt),
     /// Do not send it.
     Cancel,
-    /// Send it although the brake holds it; the reason is kept by whoever asks.
+    /// Send it although the brake, a pause or an absence holds it; the reason is kept by whoever asks.
     LetOut,
     /// It goes out at its time although something was found when it was planned. Only an owner's word; who asks checks that.
     Yes,
@@ -47,12 +47,15 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
         (State::NeedsPerson { why: NeedsPerson::Unconfirmed, detail, .. }, Answer::SendNow) => {
             Ok(Decision::rest(State::Uncertain { why: detail.clone(), look_at: now, absences: 0, unknowns: 1, late_until, cleared: true }))
         }
-        // Past the brake only by its own door, which asks why.
-        (State::Held { why: Hold::Brake, .. }, Answer::LetOut) => Ok(Decision::rest(State::Planned { not_before: Some(now), late_until })),
+        // Past the brake and past a pause only by the door that asks why.
+        (State::Held { why: Hold::Brake | Hold::Resting, .. }, Answer::LetOut) => {
+            Ok(Decision::rest(State::Planned { not_before: Some(now), late_until }))
+        }
         // A yes changes nothing about its time: what is too late by now asks as everything late does.
         (State::Held { why: Hold::Yes, .. }, Answer::Yes) => Ok(Decision::rest(State::planned())),
         (State::Held { why: Hold::Yes, .. }, Answer::SendNow) => Err("it waits for the owner's yes; say that first"),
         (State::Held { why: Hold::Brake, .. }, Answer::SendNow) => Err("somebody waits too long; answer them, or let it out and say why"),
+        (State::Held { why: Hold::Resting, .. }, Answer::SendNow) => Err("it stands still; let it out and say why, or let all go on"),
         // What is held looks again whether it still must be; what was refused is certainly not out.
         (State::Missed { .. } | State::NeedsPerson { .. } | State::Held { .. } | State::Failed { .. }, Answer::SendNow) => {
             Ok(Decision::rest(State::Planned { not_before: Some(now), late_until }))
@@ -67,7 +70,7 @@ pub fn by_person(d: &Dispatch, answer: Answer, now: Timestamp) -> Result<Decisio
         (State::Cancelled, _) => Err("it was called off; plan a new post"),
         (_, Answer::At(_)) => Err("it is being sent and may already be out; wait until that is known"),
         (_, Answer::Yes) => Err("it does not wait for a yes; look again"),
-        (_, Answer::LetOut) => Err("the brake does not hold it; look again"),
+        (_, Answer::LetOut) => Err("neither the brake nor a pause holds it; look again"),
         (_, Answer::SendNow) => Err("it goes out by itself at its time"),
         (_, Answer::ItIsThere(_)) => Err("nothing is uncertain about it"),
     }

@@ -101,6 +101,8 @@ pub enum Hold {
     Changed,
     /// Somebody has waited too long for an answer (C4); answered, it goes on.
     Brake,
+    /// Its category, its channel or everything stands still (B3), or the owner is away (B7); it goes on after that.
+    Resting,
     /// What was found when it was planned (alike wordings, a channel's own cap, a person named) asks for the owner's yes.
     Yes,
     /// The part of the thread before it did not go out.
@@ -192,6 +194,14 @@ impl State {
     /// Whether it waits for a person or for something a person must mend.
     pub fn waits_for_person(&self) -> bool {
         matches!(self, Self::Missed { .. } | Self::Held { .. } | Self::NeedsPerson { .. })
+    }
+}
+
+impl Hold {
+    /// Whether it waits for people and not for something that is broken: such a hold touches only what has not begun, a
+    /// person lets a single post out of it with a reason, and it ends by itself.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Brake | Self::Resting)
     }
 }
 

@@ -34,11 +34,11 @@ pub struct ChannelFacts {
 }
 
 impl ChannelFacts {
-    /// What holds a dispatch in this state. The brake holds only what has not begun and what no person let out: it waits
-    /// for people, and what may be out already is first made certain.
+    /// What holds a dispatch in this state. The brake, a pause and an absence hold only what has not begun and what no
+    /// person let out: they wait for people, and what may be out already is first made certain.
     pub fn holds(&self, state: &State) -> Option<&(Hold, String)> {
         self.hold.as_ref().filter(|(why, _)| {
-            *why != Hold::Brake || matches!(state, State::Planned { late_until: None, .. } | State::Claimed { late_until: None })
+            !why.is_for_people() || matches!(state, State::Planned { late_until: None, .. } | State::Claimed { late_until: None })
         })
     }
 }

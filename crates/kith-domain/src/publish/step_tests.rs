@@ -394,3 +394,22 @@ fn what_the_brake_held_goes_on_in_its_grace_and_asks_after_it() {
     let late = wake(&planned, &free, grace + SignedDuration::from_secs(1));
     assert_eq!((late.state.name(), late.notice), ("missed", Some(Notice::Missed)));
 }
+
+#[test]
+fn a_pause_and_an_absence_hold_as_the_brake_does() {
+    let resting = |class| ChannelFacts { hold: Some((Hold::Resting, "you are away".into())), class };
+    let held = wake(&dispatch(State::planned()), &resting(KEYED), at(10)).state;
+    assert!(matches!(held, State::Held { why: Hold::Resting, .. }), "{held:?}");
+    assert!(by_person(&dispatch(held.clone()), Answer::SendNow, at(20)).is_err(), "only by the door that asks why");
+    let let_out = by_person(&dispatch(held.clone()), Answer::LetOut, at(20)).unwrap().state;
+    assert_eq!(wake(&dispatch(let_out), &resting(KEYED), at(20)).task, Task::Prepare, "a person's word passes");
+    assert_eq!(by_person(&dispatch(held.clone()), Answer::Cancel, at(20)).unwrap().state, State::Cancelled);
+    // What has begun is first made certain.
+    assert_eq!(wake(&dispatch(unsure(0, 1)), &resting(KEYED), at(30)).task, Task::Look);
+    // What is over lets go: in its grace by itself, after it only by a person's word.
+    let free = ChannelFacts { hold: None, class: KEYED };
+    let planned = dispatch(released(&dispatch(held)).state);
+    let grace = planned.grace_until();
+    assert_eq!(wake(&planned, &free, grace).task, Task::Prepare);
+    assert_eq!(wake(&planned, &free, grace + SignedDuration::from_secs(1)).state.name(), "missed");
+}

@@ -11,9 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::pause::{Pause, PauseScope};
 use super::{CivilTime, Resolved, TimeOutOfRange, ZoneName, civil, occurrence_key};
+use crate::ids::MemberId;
 
 /// The longest absence, in days.
 pub const ABSENCE_DAYS_MAX: i64 = 366;
+/// How the place in the plan of a post about an absence begins, after its channel.
+const NOTICE: &str = "absence:";
 
 /// A time away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +35,11 @@ pub struct Absence {
     pub before: Option<AbsencePost>,
     /// A post when she is back.
     pub after: Option<AbsencePost>,
-    /// The member to whom messages go meanwhile: to sort, never to answer.
+    /// The member to whom messages go meanwhile: to sort, never to answer. Their name when it was stored.
     pub sorter: Option<String>,
+    /// The same member, whatever they are called now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sorter_id: Option<MemberId>,
 }
 
 /// What people are told about it.
@@ -138,12 +144,19 @@ impl Absence {
             let civil = CivilTime { at: post.at, zone: self.zone.clone() };
             let resolved = civil.resolve()?;
             if resolved.due_at > now {
-                let occurrence_key = occurrence_key(&format!("absence:{}/{slot}", self.key), &civil);
+                let occurrence_key = occurrence_key(&format!("{NOTICE}{}/{slot}", self.key), &civil);
                 notices.push(AbsenceNotice { occurrence_key, text: post.text.clone(), channels: post.channels.clone(), civil, resolved });
             }
         }
         Ok(notices)
     }
+}
+
+/// Whether a delivery is what an absence says of itself, such as "Away until January", by its place in the plan. It goes
+/// out whatever stands still.
+pub fn is_absence_notice(occurrence_key: &str, channel: &str) -> bool {
+    let place = occurrence_key.strip_prefix(channel).and_then(|rest| rest.strip_prefix('/'));
+    place.is_some_and(|place| place.starts_with(NOTICE))
 }
 
 /// What waits on return: people first, then promises, posts and drafts; in each, who waits longest comes first.
@@ -167,6 +180,7 @@ mod tests {
             before: Some(post("2026-12-20T12:00:00", "Away until January.")),
             after: Some(post("2027-01-04T10:00:00", "Back.")),
             sorter: Some("Bo".into()),
+            sorter_id: None,
         }
     }
 
@@ -186,6 +200,8 @@ mod tests {
         assert_eq!(notices("2026-12-01T00:00:00Z").len(), 2);
         let left = notices("2026-12-21T00:00:00Z");
         assert_eq!(left[0].occurrence_key, "absence:winter/after@2027-01-04T10:00:00[Europe/Lisbon]");
+        assert!(is_absence_notice(&format!("lark/{}", left[0].occurrence_key), "lark"));
+        assert!(!is_absence_notice("lark/queue:absence:1", "lark") && !is_absence_notice("lark/absence:winter/after", "gull"));
         assert_eq!(left.len(), 1);
     }
 

@@ -30,7 +30,7 @@ pub mod window;
 mod window_text;
 pub mod zone;
 
-pub use absence::{Absence, AbsenceError, AbsenceNotice, AbsencePost, Waiting, WaitingKind, on_return};
+pub use absence::{Absence, AbsenceError, AbsenceNotice, AbsencePost, Waiting, WaitingKind, is_absence_notice, on_return};
 pub use arrange::{Arranged, PlanOptions, PlannedItem, Taken, arrange};
 pub use cadence::{CadenceCaps, ChannelCadence, CountedPost, Verdict, VerdictLevel, judge};
 pub use civil::{CivilTime, Resolved, Shift, TimeOutOfRange, occurrence_key};

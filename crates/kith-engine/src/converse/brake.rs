@@ -13,22 +13,20 @@ use kith_domain::converse::{Because, Brake, BrakeRule, Pause, Waiter, brake, pau
 use kith_domain::ids::{ConversationId, WorkspaceId};
 use kith_domain::mandate::{Actor, Deed};
 use kith_domain::publish::{Hold, State};
-use kith_domain::schedule::{Absence, Presence};
 use kith_store::{DispatchFilter, DispatchView, NewEvent, SaveError, StoreError};
 
 use crate::kith::{Kith, Operator};
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store, internal};
-use crate::views::{BrakeFirst, BrakeView};
+use crate::views::{BrakeFirst, BrakeView, DispatchRow};
 use crate::words::{Calendar, first_name, held_by_brake, number};
 
-/// The settings that it reads, and the kind of source that tells of a time away.
+/// The setting that holds its rule.
 const BRAKE: &str = "brake";
-const PRESENCE: &str = "presence";
-const PLAN_RULES: &str = "plan_rules";
-const ABSENCE: &str = "absence";
-/// Posts on hold that are named; the page "Needs you" has all of them.
-const HELD_MAX: u32 = 50;
+/// Posts on hold that are named; the others are counted, and the page "Needs you" has all of them.
+const HELD_MAX: usize = 50;
+/// Posts on hold that are read at a time.
+const PAGE: u32 = 500;
 /// How long a look that found nobody near is believed. Whoever writes meanwhile has waited as long at most, and the
 /// shortest rule is an hour; a rule that another process sets is seen that much later.
 const CALM: Duration = Duration::from_secs(1);
@@ -70,7 +68,7 @@ impl Unbraked {
         self.lock().insert(workspace, Calm { until, seen });
     }
 
-    fn forget(&self, workspace: WorkspaceId) {
+    pub(crate) fn forget(&self, workspace: WorkspaceId) {
         self.lock().remove(&workspace);
     }
 
@@ -98,8 +96,8 @@ impl Kith {
                 hours: whole_hours(calendar.now().duration_since(waiter.since)),
             });
         }
-        let held = self.held_by_brake(workspace).await.map_err(from_store)?;
-        Ok(view(&judged, first, held.iter().map(|view| self.row(view, &calendar)).collect(), &calendar))
+        let (held, more) = self.held_by_brake(workspace).await.map_err(from_store)?;
+        Ok(view(&judged, first, (held.iter().map(|view| self.row(view, &calendar)).collect(), more), &calendar))
     }
 
     /// Sets the rule: the owner's alone. `version` is the one that the page showed.
@@ -195,20 +193,37 @@ impl Kith {
         Ok(count)
     }
 
-    /// The same for every workspace that has posts on hold. Run by each beat of the process.
+    /// The same for every workspace that has posts on hold, and what stands still no more goes on too. Run by each beat of
+    /// the process.
     pub async fn let_go_everywhere(&self) -> Result<u64, Problem> {
         let mut count = 0;
         for workspace in self.store().holding().await.map_err(from_store)? {
             count += self.let_go(workspace).await.map_err(from_store)?;
+            count += self.let_rested_go(workspace).await.map_err(from_store)?;
         }
         Ok(count)
     }
 
-    async fn held_by_brake(&self, workspace: WorkspaceId) -> Result<Vec<DispatchView>, StoreError> {
-        let filter = DispatchFilter { states: vec!["held"], limit: HELD_MAX, ..DispatchFilter::default() };
-        let mut held = self.store().in_workspace(workspace).dispatches(&filter).await?;
-        held.retain(|view| matches!(view.dispatch.state, State::Held { why: Hold::Brake, .. }));
-        Ok(held)
+    /// The first posts that the brake holds, and how many more there are.
+    async fn held_by_brake(&self, workspace: WorkspaceId) -> Result<(Vec<DispatchView>, u64), StoreError> {
+        let store = self.store().in_workspace(workspace);
+        let mut filter = DispatchFilter { states: vec!["held"], limit: PAGE, ..DispatchFilter::default() };
+        let (mut held, mut more) = (Vec::new(), 0);
+        loop {
+            let page = store.dispatches(&filter).await?;
+            filter.after = page.last().map(DispatchView::cursor);
+            let full = page.len() == PAGE as usize;
+            for view in page.into_iter().filter(|view| matches!(view.dispatch.state, State::Held { why: Hold::Brake, .. })) {
+                if held.len() < HELD_MAX {
+                    held.push(view);
+                } else {
+                    more += 1;
+                }
+            }
+            if !full {
+                return Ok((held, more));
+            }
+        }
     }
 
     async fn judge(&self, workspace: WorkspaceId) -> Result<Judged, StoreError> {
@@ -231,8 +246,7 @@ impl Kith {
         })
     }
 
-    /// Times that do not count. What can't be read as an absence or as presence is as if it were not there: then all
-    /// hours count, which errs on the side of those who wait.
+    /// Times that do not count: what the plan knows as absence and presence, and nothing else.
     async fn not_counted(
         &self,
         workspace: WorkspaceId,
@@ -240,30 +254,9 @@ impl Kith {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Pause>, StoreError> {
-        let store = self.store().in_workspace(workspace);
-        let absences: Vec<_> = store
-            .sources(ABSENCE)
-            .await?
-            .into_iter()
-            .filter_map(|source| {
-                let mut value = source.definition;
-                let inner = value.get_mut("absence").map(serde_json::Value::take);
-                serde_json::from_value::<Absence>(inner.unwrap_or(value)).ok()?.check().ok()
-            })
-            .collect();
-        let mut presence = store.setting(PRESENCE).await?.value;
-        if presence.is_null() {
-            presence = store.setting(PLAN_RULES).await?.value.get("presence").cloned().unwrap_or_default();
-        }
-        let presence = match serde_json::from_value::<Option<Presence>>(presence) {
-            Ok(presence) => presence,
-            Err(error) => {
-                tracing::warn!(%error, "the hours of presence can't be read; every hour counts");
-                None
-            }
-        };
+        let home = self.at_home(workspace).await?;
         let until = now.saturating_add(SignedDuration::from_hours(AHEAD_H)).unwrap_or(now);
-        Ok(pauses(rule, presence.as_ref(), &absences, (since, until)))
+        Ok(pauses(rule, home.presence.as_ref(), &home.away_times(), (since, until)))
     }
 }
 
@@ -276,7 +269,7 @@ fn whole_hours(span: SignedDuration) -> i64 {
     span.as_hours().max(0)
 }
 
-fn view(judged: &Judged, first: Option<BrakeFirst>, held: Vec<crate::views::DispatchRow>, calendar: &Calendar) -> BrakeView {
+fn view(judged: &Judged, first: Option<BrakeFirst>, (held, held_more): (Vec<DispatchRow>, u64), calendar: &Calendar) -> BrakeView {
     let (headline, why) = sentence(judged, first.as_ref());
     let mark = |at: Timestamp, since: Timestamp| at.duration_since(since).as_secs_f64() / 3_600.0;
     BrakeView {
@@ -294,6 +287,7 @@ fn view(judged: &Judged, first: Option<BrakeFirst>, held: Vec<crate::views::Disp
         why,
         first,
         held,
+        held_more,
     }
 }
 

@@ -37,7 +37,7 @@ impl Kith {
         let brake = self.brake(visitor.workspace, &visitor.zone).await?;
         let risks = risks(&goes_out, &brake, calendar.now());
         let (sentence, detail) = sentence(&waiting, counts.owed, &brake, &calendar);
-        let held = brake.held.len() as u64;
+        let held = brake.held_count();
         Ok(TodayView {
             deadline: deadline(&brake, !risks.is_empty(), &calendar),
             risks,
@@ -88,7 +88,7 @@ fn sentence(waiting: &[ConversationRow], owed: u64, brake: &BrakeView, calendar:
     };
     let name = first_name(&first.face.name);
     if brake.holds() {
-        let posts = match brake.held.len() {
+        let posts = match brake.held_count() {
             0 => "what is due goes out again".to_owned(),
             1 => "the held post goes out; if it is too late by then, it asks you first".to_owned(),
             n => format!("the {n} held posts go out, spaced; what is too late by then asks you first"),
@@ -144,6 +144,7 @@ mod tests {
             paused_until: None,
             owed: 0,
             held: Vec::new(),
+            held_more: 0,
         };
         let calendar = Calendar::new("UTC", jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(sentence(&[], 0, &open, &calendar).0, "Nobody is waiting for you.");

@@ -1,6 +1,7 @@
 //! Planning: a file or a single post becomes dispatches, all or nothing, after everything wrong was said at once.
 
 mod arrange;
+mod at_home;
 mod cards;
 mod drafts;
 mod feeds;
@@ -15,6 +16,7 @@ mod program;
 mod rulebook;
 mod rules;
 mod single;
+mod sorter;
 mod thread;
 mod variants;
 mod wish;
@@ -28,10 +30,11 @@ pub use feeds::{
 pub use import::{Imported, PlanFile, Previewed};
 pub use pages::{ComposeWhen, Composed, ComposedPicture, Planned, PlannedPost};
 pub use program::{
-    AbsenceWish, EventWish, Extra, MarketsWish, Meaning, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
+    AbsenceWish, EventWish, Extra, MarketsWish, Meaning, OnReturn, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
     RecurringWish, SeriesWish, SourceKind, SourceLine, paused_in_words,
 };
 pub use single::SinglePost;
+pub use sorter::Sorting;
 pub use wish::PlanWish;
 
 pub(crate) use arrange::capabilities;

@@ -23,6 +23,10 @@ pub(super) const CATCH_UP_GAP_MIN: i64 = 5;
 /// Longest reason for letting a post past the brake, in characters.
 const REASON_CHARS_MAX: usize = 280;
 
+/// What a delegate hears who would let a post out while something stands still.
+const RESTING_IS_OWNERS: &str =
+    "the owner said that this stands still, so an owner lets a single post out; ask her, or give it another time";
+
 /// How events begin that tell of a person's decision; what follows is the new state's name, or `moved`.
 pub(super) const BY_PERSON: &str = "dispatch.by_person.";
 
@@ -137,25 +141,33 @@ impl Kith {
         Ok(())
     }
 
-    /// Lets one post out that the brake holds, for this reason, which stands in the post's trail.
+    /// Lets one post out that the brake holds, or that a pause or an absence holds, for this reason, which stands in the
+    /// post's trail. Past a pause only an owner lets it: she said that nothing goes out.
     pub async fn let_out(&self, visitor: &Visitor, id: DispatchId, reason: &str) -> Result<(), Problem> {
         visitor.role().may(Deed::Plan).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let reason = reason.trim();
         let wrong = |why: String| Problem::Invalid { field: "reason".into(), why };
         if reason.is_empty() {
-            return Err(wrong("say why it goes out although somebody waits; it is kept with the post".into()));
+            return Err(wrong("say why it goes out all the same; it is kept with the post".into()));
         }
         if reason.chars().count() > REASON_CHARS_MAX {
             return Err(wrong(format!("say it in {REASON_CHARS_MAX} characters at most")));
         }
         let (store, now) = (self.store().in_workspace(visitor.workspace), self.now());
         let view = store.dispatch(id).await.map_err(from_store)?.ok_or_else(not_there)?;
+        let why = match &view.dispatch.state {
+            State::Held { why: Hold::Resting, detail, .. } => {
+                visitor.role().may(Deed::Administer).map_err(|_| Problem::Refused(RESTING_IS_OWNERS.into()))?;
+                detail.clone()
+            }
+            _ => String::new(),
+        };
         let decision = by_person(&view.dispatch, Answer::LetOut, now).map_err(|why| Problem::Refused(why.into()))?;
         let event = NewEvent {
             kind: format!("{BY_PERSON}let_out"),
             subject: id.to_string(),
             actor: visitor.actor(),
-            detail: serde_json::json!({ "before": view.dispatch.state.name(), "reason": reason }),
+            detail: serde_json::json!({ "before": view.dispatch.state.name(), "reason": reason, "rested": why }),
         };
         saved(store.apply(&view.dispatch, &decision.state, &event, now).await)?;
         self.tell(visitor.workspace, "plan", Some(id.to_string())).await;

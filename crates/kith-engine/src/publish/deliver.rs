@@ -66,7 +66,7 @@ impl<'a> Delivery<'a> {
     /// Carries the dispatch as far as it goes now.
     pub(super) async fn run(mut self) -> Result<Ended, SaveError> {
         self.at(Point::AfterClaim).await;
-        let facts = self.braked(self.facts()).await?;
+        let facts = self.waiting_for_people(self.facts()).await?;
         let decision = machine::wake(&self.claimed.dispatch, &facts, self.now());
         let result = match decision.task {
             Task::Rest => self.save(decision).await,
@@ -115,14 +115,18 @@ impl<'a> Delivery<'a> {
         ChannelFacts { hold, class }
     }
 
-    /// With the brake, for what has not begun: one read, and none for what a person let out or something else holds.
-    async fn braked(&self, facts: ChannelFacts) -> Result<ChannelFacts, StoreError> {
+    /// With what stands still and the brake, for what has not begun: hardly a read, and none for what a person let out or
+    /// something else holds.
+    async fn waiting_for_people(&self, facts: ChannelFacts) -> Result<ChannelFacts, StoreError> {
         let d = &self.claimed.dispatch;
         let begins = matches!(d.state, State::Planned { late_until: None, .. } | State::Claimed { late_until: None });
         if facts.hold.is_some() || !begins {
             return Ok(facts);
         }
-        let hold = self.kith.braking(d.workspace).await?.map(|why| (Hold::Brake, why));
+        let hold = match self.kith.rests(d, &self.claimed.channel.name).await? {
+            Some(why) => Some((Hold::Resting, why)),
+            None => self.kith.braking(d.workspace).await?.map(|why| (Hold::Brake, why)),
+        };
         Ok(ChannelFacts { hold, ..facts })
     }
 
@@ -384,9 +388,11 @@ impl<'a> Delivery<'a> {
         insist(self.kith, self.began, || store.save_step(d, &decision.state, d.prepared.as_deref(), event.as_ref(), self.now())).await?;
         self.at(Point::AfterCommit).await;
         self.release_if_mended(&decision.state).await?;
-        if matches!(decision.state, State::Held { why: Hold::Brake, .. }) {
+        match decision.state {
             // Somebody may have been answered between the look and the hold; then nobody else would let this one go.
-            self.kith.let_go(d.workspace).await?;
+            State::Held { why: Hold::Brake, .. } => drop(self.kith.let_go(d.workspace).await?),
+            State::Held { why: Hold::Resting, .. } => self.kith.rests_still(d.workspace, d.id).await?,
+            _ => {}
         }
         Ok(())
     }

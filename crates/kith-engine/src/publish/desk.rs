@@ -133,10 +133,14 @@ fn decision_row(event: &EventRow, calendar: &Calendar) -> Option<DecisionRow> {
         "published" => "found it on the network".to_owned(),
         "yes" => "said yes to it as it is".to_owned(),
         "cancelled" => "decided that it does not go out".to_owned(),
-        "let_out" => match event.detail.get("reason").and_then(|reason| reason.as_str()) {
-            Some(reason) => format!("let it out although somebody waited: “{reason}”"),
-            None => "let it out although somebody waited".to_owned(),
-        },
+        "let_out" => {
+            let said = |name: &str| event.detail.get(name).and_then(|text| text.as_str()).filter(|text| !text.is_empty());
+            let although = said("rested").map_or_else(|| "somebody waited".to_owned(), |why| format!("it stood still ({why})"));
+            match said("reason") {
+                Some(reason) => format!("let it out although {although}: “{reason}”"),
+                None => format!("let it out although {although}"),
+            }
+        }
         "moved" => match event.detail.get("to").and_then(|to| to.as_str()).and_then(|to| to.parse().ok()) {
             Some(to) => {
                 let to = calendar.moment(to);

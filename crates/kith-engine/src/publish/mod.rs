@@ -19,6 +19,7 @@ mod points;
 mod preflight;
 mod reconnect;
 mod rest;
+mod resting;
 mod vault;
 mod yes;
 
@@ -34,3 +35,4 @@ pub(crate) use call::Line;
 pub(crate) use host::Host;
 pub(crate) use needs_you::{STATES as NEEDING, count as needing};
 pub(crate) use points::Points;
+pub(crate) use resting::Resting;

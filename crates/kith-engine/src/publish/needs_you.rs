@@ -84,8 +84,8 @@ fn gather(views: &[DispatchView], row: impl Fn(&DispatchView) -> NeedsRow) -> Ve
     for view in views {
         let Some(Need { rank, kind, title, lead }) = words::need(&view.dispatch.state) else { continue };
         let mend = words::mend(&view.dispatch, &view.channel_name);
-        // What the brake holds is one group: it is not the channel that must be mended.
-        let of_channel = mend.is_some() && mend != Some(Mend::Answer);
+        // What the brake holds is one group, and so is what stands still: it is not the channel that must be mended.
+        let of_channel = mend.is_some() && !matches!(mend, Some(Mend::Answer | Mend::Resting));
         let channel = of_channel.then_some(view.dispatch.channel);
         let title = match &mend {
             Some(_) if of_channel => format!("{title}: {}", view.channel_name),

@@ -31,6 +31,8 @@ pub struct BrakeView {
     pub owed: u64,
     /// The posts that it holds, the earliest first, at most 50.
     pub held: Vec<DispatchRow>,
+    /// How many more it holds.
+    pub held_more: u64,
 }
 
 /// The one who has waited longest.
@@ -54,6 +56,11 @@ impl BrakeView {
     /// Whether posts are held now.
     pub fn holds(&self) -> bool {
         self.state == "holding"
+    }
+
+    /// All posts that it holds.
+    pub fn held_count(&self) -> u64 {
+        self.held.len() as u64 + self.held_more
     }
 
     /// Whether somebody is inside the last hours before it holds.

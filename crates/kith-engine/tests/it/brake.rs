@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use kith_domain::converse::{BrakeRule, Standing};
-use kith_domain::ids::{ConversationId, DispatchId, SourceId};
-use kith_domain::mandate::{Door, Provenance};
+use kith_domain::ids::{ConversationId, DispatchId};
+use kith_domain::mandate::Door;
 use kith_domain::publish::{Hold, State};
 use kith_engine::views::{Choice, Replied};
-use kith_engine::{Clock as _, Problem, Visitor};
+use kith_engine::{AbsenceWish, Clock as _, Problem, Visitor};
 use kith_practice::{ManualClock, Practice, Running};
-use kith_store::{NewSource, PlanChange, SourceChange, Store};
 use kith_testkit::{other, servers};
 
 use crate::world::World;
@@ -82,28 +81,14 @@ impl Scene {
         self.world.kith.brake(self.ana.workspace, "UTC").await.unwrap()
     }
 
-    /// Stores a time away as the plan's own door does.
-    async fn away(&self, definition: serde_json::Value) {
-        let file = self.world.folder.path().join("data/kith.db");
-        let (now, by) = (self.world.clock.now(), self.world.operator.actor.clone());
-        let store = Store::open(&format!("sqlite://{}", file.display()), now).await.unwrap();
-        let source = NewSource {
-            id: SourceId::new(now, [7; 10]),
-            kind: "absence".into(),
-            name: "away".into(),
-            definition,
-            provenance: Provenance {
-                written_by: by.clone(),
-                written_at: now,
-                through: Door::Cli,
-                approved_by: Some(by.clone()),
-                approved_at: Some(now),
-                sent_by: by,
-                on_behalf_of: self.ana.workspace,
-            },
-        };
-        let change = PlanChange { sources: vec![SourceChange::Add(source)], ..PlanChange::default() };
-        store.in_workspace(self.ana.workspace).change_plan(&change, now).await.unwrap();
+    /// She is away, as the plan's own door stores it; tips go on.
+    async fn away(&self, from: Timestamp, to: Timestamp) {
+        let text = |at: Timestamp| at.in_tz("UTC").unwrap().strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let (from, to) = (text(from), text(to));
+        let wish =
+            AbsenceWish { name: "away".into(), from, to, zone: Some("UTC".into()), goes_on: vec!["tips".into()], ..AbsenceWish::default() };
+        let edit = self.world.kith.absence_edit(&self.world.operator, &wish).await.unwrap();
+        self.world.kith.change_program(&self.world.operator, &edit, Door::Cli).await.unwrap();
     }
 
     /// How many posts with this text are out.
@@ -221,14 +206,12 @@ async fn one_post_is_let_out_with_a_reason_that_stands_in_its_trail() {
 async fn an_absence_stops_the_count_until_it_is_over() {
     let scene = Scene::new().await;
     let (_, since) = scene.cy_writes("Is the shelf warm?").await;
-    let civil = |at: Timestamp| at.in_tz("UTC").unwrap().datetime();
     let (from, to) = (since + 10.hours(), since + 58.hours());
-    let absence = serde_json::json!({
-        "key": "away", "from": civil(from), "to": civil(to), "zone": "UTC", "goes_on": [], "before": null, "after": null, "sorter": null,
-    });
-    scene.away(absence).await;
+    scene.away(from, to).await;
     let limit = to + 14.hours();
-    scene.plan(&[("Meanwhile", since + 30.hours()), ("After", limit + 1.minute())]).await;
+    let at = (since + 30.hours()).in_tz("Europe/Lisbon").unwrap().strftime("%Y-%m-%d %H:%M:%S").to_string();
+    scene.world.import(format!("text,at,category\nMeanwhile,{at},tips\n"), &["lark"]).await;
+    scene.plan(&[("After", limit + 1.minute())]).await;
     scene.at(since + 30.hours()).await;
     assert_eq!(scene.state("Meanwhile").await.1.name(), "published");
     let brake = scene.brake().await;
@@ -304,5 +287,25 @@ async fn what_only_a_machine_wrote_brakes_nothing() {
     scene.plan(&[("Goes", now + 200.hours())]).await;
     scene.at(now + 200.hours()).await;
     assert_eq!(scene.state("Goes").await.1.name(), "published");
+    scene.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_posts_on_hold_than_are_named_are_counted() {
+    let scene = Scene::new().await;
+    let (_, since) = scene.cy_writes("Is the shelf warm?").await;
+    let limit = since + 24.hours();
+    let texts: Vec<String> = (0..53).map(|n| format!("Shelf number {n} is dry")).collect();
+    let posts: Vec<(&str, Timestamp)> = texts.iter().map(|text| (text.as_str(), limit + 1.minute())).collect();
+    scene.plan(&posts).await;
+    scene.world.clock.set(limit + 2.minutes());
+    for _ in 0..80 {
+        scene.world.courier.run_due().await.unwrap();
+    }
+    let brake = scene.brake().await;
+    assert_eq!((brake.held.len(), brake.held_more, brake.held_count()), (50, 3, 53));
+    let today = scene.world.kith.today(&scene.ana).await.unwrap();
+    assert_eq!(today.needs_you_total, 0, "all of them stand in the brake's own list");
+    assert!(today.detail.contains("the 53 held posts"), "{}", today.detail);
     scene.server.stop().await.unwrap();
 }

@@ -28,6 +28,7 @@ mod processes;
 mod program;
 mod program_home;
 mod program_judged;
+mod resting;
 mod sign_in;
 mod world;
 mod write;

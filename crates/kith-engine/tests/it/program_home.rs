@@ -136,7 +136,6 @@ async fn while_away_only_what_should_goes_on_and_people_are_told_before_and_afte
         before: Some("Away for a week.".into()),
         after: Some("Back.".into()),
         channels: vec!["lark".into()],
-        sorter: Some("Bo".into()),
         ..AbsenceWish::default()
     };
     let edit = kith.absence_edit(operator, &wish).await.unwrap();

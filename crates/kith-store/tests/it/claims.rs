@@ -266,6 +266,22 @@ pub(crate) async fn only_what_was_held_for_the_mended_reason_goes_on(bench: &Ben
     assert_eq!(world.at().counts().await.unwrap().of("held"), 1);
 }
 
+pub(crate) async fn of_what_was_held_only_what_is_named_and_has_not_moved_goes_on(bench: &Bench) {
+    let world = bench.world().await;
+    let all = world.plan(world.channel, &[10, 20, 30]).await;
+    for d in &all {
+        let held = State::Held { why: Hold::Resting, detail: "x".into(), since: at(11) };
+        world.at().apply(d, &held, &world.event("held"), at(11)).await.unwrap();
+    }
+    let (first, second) = (world.read(&all[0]).await.dispatch, world.read(&all[1]).await.dispatch);
+    world.at().apply(&second, &State::Cancelled, &world.event("cancelled"), at(12)).await.unwrap();
+    assert_eq!(world.at().release_these(&[first, second], at(13)).await.unwrap(), 1);
+    let claimed = world.claim(500).await;
+    assert_eq!(claimed.iter().map(|claimed| claimed.dispatch.id).collect::<Vec<_>>(), [all[0].id]);
+    assert_eq!(world.read(&all[1]).await.dispatch.state, State::Cancelled);
+    assert_eq!(world.read(&all[2]).await.dispatch.state.name(), "held");
+}
+
 pub(crate) async fn the_worker_sleeps_until_the_first_wake(bench: &Bench) {
     let world = bench.world().await;
     assert_eq!(wake_of(&world).await, None);

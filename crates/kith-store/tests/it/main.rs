@@ -111,6 +111,7 @@ facts! {
         another_time_moves_the_dispatch_and_its_waking_and_counts_once,
         leases_are_released_at_the_start_of_the_only_worker,
         only_what_was_held_for_the_mended_reason_goes_on,
+        of_what_was_held_only_what_is_named_and_has_not_moved_goes_on,
         the_worker_sleeps_until_the_first_wake;
     pace:
         a_bucket_is_shared_by_all_processes_and_outlives_them,

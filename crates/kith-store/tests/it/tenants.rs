@@ -88,6 +88,7 @@ pub(crate) async fn nothing_of_one_workspace_is_changed_from_another(bench: &Ben
     assert_eq!(spy.remove_channel(ours.channel, &theirs.ana_actor(), at(50)).await.map(drop), no);
     assert_eq!(spy.apply(&dispatch, &State::Cancelled, &theirs.event("x"), at(50)).await, Err(SaveError::Fenced));
     assert_eq!(spy.release_held(ours.channel, Hold::Token, at(50)).await, Ok(0));
+    assert_eq!(spy.release_these(std::slice::from_ref(&dispatch), at(50)).await, Ok(0));
     assert!(
         spy.set_cursor(ours.channel, "n", "9").await.is_err() || ours.at().cursor(ours.channel, "n").await.unwrap().as_deref() == Some("1")
     );

@@ -63,6 +63,7 @@ pub(super) fn mend(mend: &Mend) -> Markup {
         @match mend {
             Mend::SignIn { channel, name } => { a.btn.hand href={ "/settings/channels/" (channel) } { "Sign in again" span.vh { ": " (name) } } }
             Mend::Answer => { a.btn.hand href="/inbox" { "Answer those who wait" } }
+            Mend::Resting => { a.btn href="/plan/hours" { "Look at what stands still" } }
             Mend::Paused { .. } => { a.btn href="/settings" { "Look at the channel" } }
         }
     }

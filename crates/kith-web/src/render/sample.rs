@@ -330,6 +330,7 @@ pub(super) fn brake(state: &str) -> BrakeView {
         paused_until: None,
         owed: 6,
         held: if state == "holding" { held.collect() } else { Vec::new() },
+        held_more: 0,
     }
 }
 

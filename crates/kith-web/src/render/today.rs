@@ -142,9 +142,9 @@ pub(super) fn held(brake: &BrakeView) -> Markup {
         section.card.needs aria-labelledby="hb" {
             header {
                 h2.t #hb { "On hold" }
-                span.dim { @if brake.held.len() == 1 { "one post" } @else { (brake.held.len()) " posts" } }
+                span.dim { @if brake.held_count() == 1 { "one post" } @else { (brake.held_count()) " posts" } }
             }
-            p.lead { (brake.why) @if let Some(first) = &brake.first { @if brake.held.len() == 1 { " It goes on once " } @else { " They go on once " } (first.short) " has heard from you." } }
+            p.lead { (brake.why) @if let Some(first) = &brake.first { @if brake.held_count() == 1 { " It goes on once " } @else { " They go on once " } (first.short) " has heard from you." } }
             ol.asks {
                 @for row in &brake.held {
                     @let about = format!("{} {}, {}", row.due.day_short, row.due.time, row.text);
@@ -155,6 +155,7 @@ pub(super) fn held(brake: &BrakeView) -> Markup {
                     }
                 }
             }
+            @if brake.held_more > 0 { p.none { a.link href="/plan?show=needs-you" { "and " (brake.held_more) " more" } } }
         }
     }
 }

@@ -30,5 +30,8 @@ pub(crate) async fn run(session: &Session, brake: cli::Brake) -> Result<(), Refu
     for post in &view.held {
         say(&format!("  held  {} {}  {:<20} {}", post.due.day_short, post.due.time, post.stamp.channel, post.text))?;
     }
+    if view.held_more > 0 {
+        say(&format!("  and {} more; all of them: kith dispatch list --needs-you", view.held_more))?;
+    }
     if view.owed > 0 { say(&format!("\nAnswer on the page: {}/inbox", kith.public_url())) } else { Ok(()) }
 }

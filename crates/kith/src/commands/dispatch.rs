@@ -8,12 +8,13 @@ use crate::commands::{Refused, Session, line, say};
 /// Characters of a text in a list's line.
 const SHOWN_CHARS: usize = 60;
 /// Under which heading of `--needs-you` a post stands, by what it needs.
-const HEADINGS: [(&str, &str); 8] = [
+const HEADINGS: [(&str, &str); 9] = [
     ("unconfirmed", "Is it there? Look on the network, then say on the page:"),
     ("missed", "Missed their time; nothing goes out so late unasked:"),
     ("sign_in", "Wait for their channel to be signed in again; then they go out by themselves:"),
     ("media", "A picture is missing:"),
     ("changed", "Changed since they were approved; let them go and plan them anew:"),
+    ("resting", "Stand still while you are away or something is paused; they go out by themselves after that:"),
     ("paused", "On a paused channel:"),
     ("keeps_failing", "Tried again and again, certainly not out:"),
     ("refused", "Not taken by the network, certainly not out:"),

@@ -227,6 +227,7 @@ fn an_absence_holds_what_does_not_go_on_and_the_queue_goes_on_behind_it() {
         before: Some(post("2026-11-30T18:00:00")),
         after: None,
         sorter: None,
+        sorter_id: None,
     });
     let offer = Draft { category: Some("offers".into()), ..Draft::new("sale", "Sale", &["lark"]) };
     let recurring = Recurrence {

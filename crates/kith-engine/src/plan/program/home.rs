@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Time, time};
+use jiff::{Timestamp, ToSpan as _};
 use kith_domain::ids::WorkspaceId;
 use kith_domain::schedule::{
     Absence, AbsenceError, AbsencePost, Presence, PresenceAnswer, Waiting, WaitingKind, Windows, on_return, parse_promise,
 };
+use serde::Serialize;
 
 use super::markets::category;
 use super::verbs::{invalid, moment, zone_of};
 use super::{Meaning, ProgramEdit, SourceKind};
 use crate::kith::{Kith, Operator};
-use crate::problem::Problem;
+use crate::problem::{Problem, from_store};
 
 /// Most posts that are looked at for the list of what waits.
 const WAITING_MAX: u32 = 1_000;
@@ -78,14 +79,9 @@ impl Kith {
     /// Whether the owner is there now, absences counted.
     pub async fn presence_now(&self, operator: &Operator) -> Result<PresenceAnswer, Problem> {
         let zone = zone_of(None, operator)?;
-        let mut presence = self.plan_rules(operator.workspace).await?.presence.unwrap_or_else(|| Presence::unsaid(zone));
-        for line in self.sources_of(operator.workspace, SourceKind::Absence).await?.into_iter().filter(|line| line.paused_at.is_none()) {
-            if let Meaning::Away { absence } = line.meaning
-                && let Ok(times) = absence.check()
-            {
-                presence.away.push(times);
-            }
-        }
+        let home = self.at_home(operator.workspace).await.map_err(from_store)?;
+        let mut presence = home.presence.clone().unwrap_or_else(|| Presence::unsaid(zone));
+        presence.away.extend(home.away_times());
         Ok(presence.at(self.now()))
     }
 
@@ -103,6 +99,7 @@ impl Kith {
         };
         let eve = from.date().yesterday().unwrap_or(from.date()).to_datetime(time(17, 0, 0, 0));
         let back = to.saturating_add(1.hour()).max(to.date().to_datetime(time(9, 0, 0, 0)));
+        let (sorter, sorter_id) = self.checked_sorter(operator.workspace, wish.sorter.as_deref()).await?.unzip();
         let absence = Absence {
             key: self.key_of(operator.workspace, SourceKind::Absence, &wish.name).await?,
             from,
@@ -111,7 +108,8 @@ impl Kith {
             goes_on: wish.goes_on.iter().filter_map(|name| category(Some(name))).collect::<BTreeSet<_>>(),
             before: post("before_at", wish.before.as_ref(), wish.before_at.as_ref(), eve)?,
             after: post("after_at", wish.after.as_ref(), wish.after_at.as_ref(), back)?,
-            sorter: wish.sorter.as_deref().map(super::named).transpose()?,
+            sorter,
+            sorter_id,
         };
         absence.check().map_err(|error| {
             let field = match &error {
@@ -128,6 +126,28 @@ impl Kith {
     /// An absence that is not, or is over before its time.
     pub fn absence_drop(&self, name: &str) -> ProgramEdit {
         ProgramEdit::Drop { kind: SourceKind::Absence, name: name.to_owned() }
+    }
+
+    /// What came in and what stood still during one absence and still waits (B7). Without a name: the one that lasts, else
+    /// the last that is over, else the next. `NotThere` if there is none.
+    pub async fn waits_of_absence(&self, workspace: WorkspaceId, name: Option<&str>) -> Result<OnReturn, Problem> {
+        let (home, now) = (self.at_home(workspace).await.map_err(from_store)?, self.now());
+        let away = match name {
+            Some(name) => home.away.iter().find(|away| away.name == name.trim()),
+            None => home
+                .away_at(now)
+                .or_else(|| home.away.iter().filter(|away| away.until <= now).max_by_key(|away| away.until))
+                .or_else(|| home.away.iter().min_by_key(|away| away.from)),
+        };
+        let Some(away) = away else {
+            let names = home.away.iter().map(|away| format!("{:?}", away.name)).collect::<Vec<_>>().join(", ");
+            let known = if names.is_empty() { "no absence is stored".to_owned() } else { format!("there are {names}") };
+            return Err(Problem::NotThere(name.map_or_else(|| known.clone(), |name| format!("no absence is called {name:?}; {known}"))));
+        };
+        let mut waiting = self.waits_on_return(workspace).await?;
+        let meanwhile = |at: Timestamp| away.from <= at && at < away.until;
+        waiting.retain(|one| matches!(one.kind, WaitingKind::Person | WaitingKind::HeldPost) && meanwhile(one.since));
+        Ok(OnReturn { absence: away.name.clone(), from: away.from, until: away.until, over: away.until <= now, waiting })
     }
 
     /// What waits on return: people first, then posts that need somebody, then drafts.
@@ -148,6 +168,21 @@ impl Kith {
         }
         Ok(on_return(waiting))
     }
+}
+
+/// What waits on return from one absence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OnReturn {
+    /// The absence.
+    pub absence: String,
+    /// Its begin.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// Whether it is over.
+    pub over: bool,
+    /// People who wrote meanwhile and wait, then posts that were to go out meanwhile and did not, each by their wait.
+    pub waiting: Vec<Waiting>,
 }
 
 fn shortened(text: &str) -> String {
