@@ -80,6 +80,17 @@ impl Bench {
         Store::open(&self.url, at(0)).await.unwrap()
     }
 
+    /// Runs a step of the migrations once more, as on a database of that time.
+    pub(crate) async fn step(&self, sqlite: &'static str, postgres: &'static str) {
+        if self.is_sqlite() {
+            let mut conn = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(sqlite).execute(&mut conn).await.unwrap();
+        } else {
+            let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
+            sqlx::raw_sql(postgres).execute(&mut conn).await.unwrap();
+        }
+    }
+
     /// Ends the connection by which a process on PostgreSQL hears others, as a failing network does.
     pub(crate) async fn cut_off(&self, store: &Store) {
         let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();

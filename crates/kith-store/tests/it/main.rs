@@ -91,7 +91,8 @@ facts! {
         a_change_of_the_plan_moves_rewords_and_cancels_as_one,
         what_has_begun_is_not_moved_and_nothing_else_of_the_change_is_stored,
         a_key_is_known_once_and_by_its_source_alone,
-        a_setting_is_set_by_whoever_has_read_it_last;
+        a_setting_is_set_by_whoever_has_read_it_last,
+        hours_of_presence_are_carried_into_the_rules_for_plans;
     post_drafts:
         of_two_who_save_the_same_version_the_second_is_told,
         a_draft_that_is_planned_is_no_draft_and_no_other_workspace_sees_one;

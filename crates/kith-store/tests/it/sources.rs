@@ -126,6 +126,34 @@ pub(crate) async fn a_setting_is_set_by_whoever_has_read_it_last(bench: &Bench) 
     assert_eq!(world.at().set_setting("presence", &json!({}), 1).await, Err(SaveError::Fenced));
 }
 
+pub(crate) async fn hours_of_presence_are_carried_into_the_rules_for_plans(bench: &Bench) {
+    let alone = bench.world().await;
+    let beside = World::on(alone.store.clone(), "Beside").await;
+    let said = World::on(alone.store.clone(), "Said").await;
+    let spoilt = World::on(alone.store.clone(), "Spoilt").await;
+    let (old, new) = (json!({ "hours": "Mon-Fri 9-17" }), json!({ "hours": "Mon-Fri 10-12" }));
+    for world in [&alone, &beside, &said] {
+        world.at().set_setting("presence", &old, 0).await.unwrap();
+    }
+    spoilt.at().set_setting("presence", &json!("whenever"), 0).await.unwrap();
+    beside.at().set_setting("plan_rules", &json!({ "pauses": [], "presence": null }), 0).await.unwrap();
+    said.at().set_setting("plan_rules", &json!({ "presence": new }), 0).await.unwrap();
+    bench
+        .step(include_str!("../../migrations/sqlite/0016_presence.sql"), include_str!("../../migrations/postgres/0016_presence.sql"))
+        .await;
+
+    let rules = async |world: &World| world.at().setting("plan_rules").await.unwrap().value;
+    assert_eq!(rules(&alone).await, json!({ "presence": old }));
+    assert_eq!(rules(&beside).await, json!({ "pauses": [], "presence": old }));
+    assert_eq!(rules(&said).await, json!({ "presence": new }), "what the plan goes by already holds");
+    assert_eq!(rules(&spoilt).await, json!(null));
+    for world in [&alone, &beside, &said, &spoilt] {
+        assert_eq!(world.at().setting("presence").await.unwrap().version, 0, "there is one source");
+    }
+    // Whoever read the rules before the step must read them again.
+    assert_eq!(beside.at().set_setting("plan_rules", &json!({}), 1).await, Err(SaveError::Fenced));
+}
+
 pub(crate) async fn a_key_is_known_once_and_by_its_source_alone(bench: &Bench) {
     let world = bench.world().await;
     let (source, _) = planned(&world).await;

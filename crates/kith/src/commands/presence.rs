@@ -1,7 +1,7 @@
 //! `kith presence …` and `kith absence …`: when you are there to answer, and what happens while you are not (B7, C3).
 
 use clap::{Args, Subcommand};
-use kith_domain::schedule::{Absence as Away, WaitingKind};
+use kith_domain::schedule::{Absence as Away, Waiting, WaitingKind};
 use kith_engine::{AbsenceWish, Meaning, SourceKind};
 
 use crate::cli::Json;
@@ -42,7 +42,14 @@ pub(crate) enum Absence {
     Add(Box<AddAbsence>),
     /// All of them
     List(Json),
-    /// What waits on your return
+    /// What waits on your return: who wrote meanwhile and waits, and what was to go out and did not
+    Waits {
+        /// Which absence; if left out the one that lasts, else the last that is over
+        name: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Everything that waits for you now, whenever it came
     Show(Json),
     /// You don't go, or are back before its end
     Drop {
@@ -147,24 +154,50 @@ pub(crate) async fn absence(session: &Session, command: Absence) -> Result<(), R
                 Ok(())
             }
         }
+        Absence::Waits { name, json } => {
+            let waits = kith.waits_of_absence(operator.workspace, name.as_deref()).await?;
+            if json.json {
+                return line(&waits);
+            }
+            let at = |instant: jiff::Timestamp| local(session, instant);
+            let now = kith.now();
+            let when = match (waits.over, waits.from > now) {
+                (true, _) => format!("You were away from {} until {}", at(waits.from), at(waits.until)),
+                (_, true) => format!("You will be away from {} until {}", at(waits.from), at(waits.until)),
+                _ => format!("You are away since {}, until {}", at(waits.from), at(waits.until)),
+            };
+            say(&format!("{when} ({}).", waits.absence))?;
+            waits.waiting.iter().try_for_each(|one| say(&waiting_line(session, one)))?;
+            if waits.waiting.is_empty() { say("Nobody who wrote meanwhile waits, and no post stood still.") } else { Ok(()) }
+        }
         Absence::Show(json) => {
             let waiting = kith.waits_on_return(operator.workspace).await?;
             for one in &waiting {
-                let kind = match one.kind {
-                    WaitingKind::Person => "a person",
-                    WaitingKind::FollowUp => "promised",
-                    WaitingKind::HeldPost => "a post",
-                    WaitingKind::Approval => "a draft",
-                };
                 if json.json {
                     line(one)?;
                 } else {
-                    say(&format!("{kind:<9} since {}  {}", one.since.strftime("%Y-%m-%d %H:%M"), one.shown))?;
+                    say(&waiting_line(session, one))?;
                 }
             }
             if waiting.is_empty() && !json.json { say("Nothing waits for you.") } else { Ok(()) }
         }
     }
+}
+
+/// An instant on the workspace's clock.
+fn local(session: &Session, instant: jiff::Timestamp) -> String {
+    let there = instant.in_tz(&session.operator.zone).unwrap_or_else(|_| instant.to_zoned(jiff::tz::TimeZone::UTC));
+    there.strftime("%a %Y-%m-%d %H:%M").to_string()
+}
+
+fn waiting_line(session: &Session, one: &Waiting) -> String {
+    let kind = match one.kind {
+        WaitingKind::Person => "a person",
+        WaitingKind::FollowUp => "promised",
+        WaitingKind::HeldPost => "a post",
+        WaitingKind::Approval => "a draft",
+    };
+    format!("{kind:<9} since {}  {}", local(session, one.since), one.shown)
 }
 
 fn in_words(absence: &Away) -> String {
