@@ -87,7 +87,7 @@ statements! {
     /// By a person, to another time; the occurrence keeps its key, so that the same import is still known.
     RESCHEDULE = concat!(
         "UPDATE dispatch SET state = $5, state_json = $6, fence = fence + 1, wake_at = $10, lease_until = NULL, ",
-        "due_at = $7, civil = $8, zone = $9 WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $4"
+        "due_at = $7, civil = $8, zone = $9, own_time = 1 WHERE workspace_id = $1 AND id = $2 AND fence = $3 AND state = $4"
     );
     HELD = concat!(
         "SELECT ", dispatch_columns!(), " FROM dispatch d ",

@@ -55,13 +55,13 @@ statements! {
     LINK_POST = "UPDATE post SET source_id = $3, item_id = $4 WHERE workspace_id = $1 AND id = $2";
     OF_SOURCE = concat!(
         "SELECT ", dispatch_columns!(),
-        ", d.provenance, d.created_at, v.content, v.approved_hash, p.category, c.name AS channel_name, c.network, p.item_id ",
+        ", d.provenance, d.created_at, v.content, v.approved_hash, p.category, c.name AS channel_name, c.network, p.item_id, d.own_time ",
         "FROM post p JOIN dispatch d ON d.post_id = p.id JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
         "WHERE p.workspace_id = $1 AND p.source_id = $2 ORDER BY d.due_at, d.id LIMIT $3"
     );
     OF_LIVING = concat!(
         "SELECT ", dispatch_columns!(),
-        ", d.provenance, d.created_at, v.content, v.approved_hash, p.category, c.name AS channel_name, c.network, p.item_id, ",
+        ", d.provenance, d.created_at, v.content, v.approved_hash, p.category, c.name AS channel_name, c.network, p.item_id, d.own_time, ",
         "p.source_id FROM source s JOIN post p ON p.workspace_id = s.workspace_id AND p.source_id = s.id ",
         "JOIN dispatch d ON d.post_id = p.id JOIN variant v ON v.id = d.variant_id JOIN channel c ON c.id = d.channel_id ",
         "WHERE s.workspace_id = $1 AND s.ended_at IS NULL ORDER BY d.due_at DESC, d.id LIMIT $2"
@@ -113,13 +113,13 @@ impl InWorkspace<'_> {
     /// The deliveries that came from a source, by their time.
     pub async fn dispatches_of(&self, source: SourceId) -> Result<Vec<SourcedDispatch>, StoreError> {
         let rows = self.store.rows(&OF_SOURCE, args![self.id, source, SOURCED_MAX]).await?;
-        rows.iter().map(|row| Ok(SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")? })).collect()
+        rows.iter().map(sourced).collect()
     }
 
     /// The deliveries of all living sources, the latest first, at most 20,000, with the source of each.
     pub async fn dispatches_of_living(&self) -> Result<Vec<(SourceId, SourcedDispatch)>, StoreError> {
         let rows = self.store.rows(&OF_LIVING, args![self.id, SOURCED_MAX]).await?;
-        let read = |row: &Row| Ok((row.id("source_id")?, SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")? }));
+        let read = |row: &Row| Ok((row.id("source_id")?, sourced(row)?));
         rows.iter().map(read).collect()
     }
 
@@ -249,6 +249,10 @@ fn source_row(row: &Row) -> Result<SourceRow, StoreError> {
         provenance: row.json("provenance")?,
         created_at: row.at("created_at")?,
     })
+}
+
+fn sourced(row: &Row) -> Result<SourcedDispatch, StoreError> {
+    Ok(SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")?, own_time: row.int("own_time")? != 0 })
 }
 
 fn item_row(row: &Row) -> Result<ItemRow, StoreError> {

@@ -33,17 +33,32 @@ impl Kith {
     /// time of the visitor's zone such as `2026-12-01T09:30`. `Invalid` on the field `at` says why it can't be then.
     pub async fn move_post(&self, visitor: &Visitor, id: DispatchId, at: &str) -> Result<Moment, Problem> {
         visitor.role().may(Deed::Plan).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
-        let (store, now) = (self.store().in_workspace(visitor.workspace), self.now());
-        let view = store.dispatch(id).await.map_err(from_store)?;
+        let view = self.store().in_workspace(visitor.workspace).dispatch(id).await.map_err(from_store)?;
         let view = view.ok_or_else(|| Problem::NotThere("there is no such post in this workspace".into()))?;
         let at: DateTime = at.trim().parse().map_err(|_| wrong(format!("{at:?} is no day and time; write it like 2026-12-01 09:30")))?;
+        let together = self.together(visitor, &view).await?;
+        self.move_all(visitor, &together, at).await
+    }
+
+    /// Moves one delivery with the later parts of its thread, and leaves the other channels where they are.
+    pub(crate) async fn move_one(&self, visitor: &Visitor, view: &DispatchView, at: DateTime) -> Result<Moment, Problem> {
+        let mut together = self.at_its_time(visitor, view).await?;
+        let waits = |one: &DispatchView| {
+            one.content.extras.after.is_some() && !matches!(one.dispatch.state, State::Published { .. } | State::Cancelled)
+        };
+        together.retain(|one| one.dispatch.id == view.dispatch.id || one.dispatch.channel == view.dispatch.channel && waits(one));
+        self.move_all(visitor, &together, at).await
+    }
+
+    /// The one way in which a person gives another time: judged like a new post, and kept when the program is placed again.
+    async fn move_all(&self, visitor: &Visitor, together: &[DispatchView], at: DateTime) -> Result<Moment, Problem> {
+        let (store, now) = (self.store().in_workspace(visitor.workspace), self.now());
         let zone = ZoneName::parse(&visitor.zone).map_err(|error| wrong(error.to_string()))?;
         let civil = CivilTime { at, zone };
         let resolved = civil.resolve().map_err(|error| wrong(error.to_string()))?;
-        let together = self.together(visitor, &view).await?;
         let calendar = self.calendar(&visitor.zone);
         let mut moves = Vec::with_capacity(together.len());
-        for view in &together {
+        for view in together {
             let was = &view.dispatch;
             let decision = by_person(was, Answer::At(resolved.due_at), now).map_err(|why| wrong(why.into()))?;
             // A time is no yes.
@@ -59,15 +74,17 @@ impl Kith {
             };
             moves.push((was.clone(), moved, event));
         }
-        self.not_of_the_program(visitor, &together).await?;
-        self.not_away(visitor, &view, resolved.due_at).await?;
-        self.fits(visitor, &together, (&civil, resolved)).await?;
+        self.not_around_an_event(visitor, together).await?;
+        for view in together {
+            self.not_away(visitor, view, resolved.due_at).await?;
+        }
+        self.fits(visitor, together, (&civil, resolved)).await?;
         match store.reschedule_all(&moves, now).await {
             Ok(()) => {}
             Err(SaveError::Fenced) => return Err(Problem::Conflict("it has just changed; look again".into())),
             Err(SaveError::Store(error)) => return Err(from_store(error)),
         }
-        self.tell(visitor.workspace, "plan", Some(id.to_string())).await;
+        self.tell(visitor.workspace, "plan", together.first().map(|view| view.dispatch.id.to_string())).await;
         Ok(calendar.moment(resolved.due_at))
     }
 
@@ -102,13 +119,20 @@ impl Kith {
         Ok(found)
     }
 
-    /// What a queue, a series or an event places would be set back by it.
-    async fn not_of_the_program(&self, visitor: &Visitor, together: &[DispatchView]) -> Result<(), Problem> {
+    /// What is said around an event or an absence has its time from there: another one would say something untrue.
+    async fn not_around_an_event(&self, visitor: &Visitor, together: &[DispatchView]) -> Result<(), Problem> {
         let keys: BTreeSet<&str> = together.iter().map(|view| view.dispatch.occurrence_key.as_str()).collect();
         let living = self.store().in_workspace(visitor.workspace).dispatches_of_living().await.map_err(from_store)?;
-        if living.iter().any(|(_, sourced)| keys.contains(sourced.view.dispatch.occurrence_key.as_str())) {
-            let why = "a queue, a series or an event gives this post its time and would set it back; change the time there";
-            return Err(wrong(why.into()));
+        let sources: BTreeSet<String> = living
+            .iter()
+            .filter(|(_, sourced)| keys.contains(sourced.view.dispatch.occurrence_key.as_str()))
+            .map(|(source, _)| source.to_string())
+            .collect();
+        for kind in [SourceKind::Event, SourceKind::Absence] {
+            if let Some(line) = self.sources_of(visitor.workspace, kind).await?.into_iter().find(|line| sources.contains(&line.id)) {
+                let what = if kind == SourceKind::Event { "the event" } else { "the absence" };
+                return Err(wrong(format!("{what} {:?} gives this post its time; change it there, and its posts follow", line.name)));
+            }
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, DispatchId, WorkspaceId};
 use kith_domain::mandate::{Actor, Deed};
 use kith_domain::publish::{Answer, Dispatch, Hold, Receipt, State, by_person};
-use kith_domain::schedule::{CivilTime, ZoneName};
+use kith_domain::schedule::ZoneName;
 use kith_store::{DispatchView, NewEvent, SaveError};
 
 use super::desk::not_there;
@@ -116,12 +116,11 @@ impl Kith {
     }
 
     async fn reschedule(&self, visitor: &Visitor, id: DispatchId, at: DateTime) -> Result<(), Problem> {
-        let meant = CivilTime { at, zone: zone(&visitor.zone)? };
-        let due_at = meant.resolve().map_err(|error| wrong_time(error.to_string()))?.due_at;
         let view = self.store().in_workspace(visitor.workspace).dispatch(id).await.map_err(from_store)?.ok_or_else(not_there)?;
-        self.move_to(visitor, &view, due_at).await
+        self.move_one(visitor, &view, at).await.map(drop)
     }
 
+    /// A late post that is sent now keeps its distance from the others: a person pressed, so nothing is judged anew.
     async fn move_to(&self, visitor: &Visitor, view: &DispatchView, due_at: Timestamp) -> Result<(), Problem> {
         let (zone, was) = (zone(&visitor.zone)?, &view.dispatch);
         let decision =

@@ -67,6 +67,8 @@ pub struct SourcedDispatch {
     pub view: DispatchView,
     /// The item that its post says.
     pub item: Option<ItemId>,
+    /// A person gave it a time of its own.
+    pub own_time: bool,
 }
 
 /// A post with where it came from, to be added.

@@ -10,7 +10,7 @@ use kith_store::{ChannelRow, Move, NewPost, NewVariant, PlanChange, Reword, Sett
 
 use super::context::{Edited, RULES};
 use super::judged::{Bench, Judged, same_words};
-use super::stored::is_open;
+use super::stored::{is_open, is_unsent};
 use super::{Living, ProgramDiff, SourceKind};
 use crate::kith::{Kith, Operator};
 use crate::plan::thread;
@@ -91,12 +91,12 @@ impl Kith {
                     change.posts.push(self.new_post(operator, &placed)?);
                     diff.added += 1;
                 }
-                Some(Some(known)) if is_open(&known.view.dispatch) => {
+                Some(Some(known)) if is_open(known) => {
                     let next = stored.by_key.contains_key(&placed.key(placed.pieces.len() + 1));
                     if next || parts.iter().any(Option::is_none) {
                         // More parts or fewer: it is made anew in its place.
                         let cut = |key: &String| key == &line.occurrence_key || key.starts_with(&format!("{}/part-", line.occurrence_key));
-                        let open = stored.by_key.iter().filter(|(key, (_, known))| cut(key) && is_open(&known.view.dispatch));
+                        let open = stored.by_key.iter().filter(|(key, (_, known))| cut(key) && is_open(known));
                         change.cancels.extend(open.map(|(_, (_, known))| known.view.dispatch.clone()));
                         kept.extend(stored.by_key.keys().filter(|key| cut(key)).cloned());
                         change.posts.push(self.new_post(operator, &placed)?);
@@ -119,8 +119,10 @@ impl Kith {
         for (key, (source, known)) in &stored.by_key {
             // Of a queue or series, a part of what has begun on another channel goes on. Reminders and recurrences share
             // their words, not their fate.
-            let goes_on = numbered.contains(source) && known.item.is_some_and(|item| stored.begun.contains(&item.to_string()));
-            if is_open(&known.view.dispatch) && !kept.contains(key) && !goes_on {
+            let goes_on = numbered.contains(source) && known.item.is_some_and(|item| stored.sent.contains(&item.to_string()));
+            // What has a time of its own ends with its source, and not before.
+            let ended = known.own_time && is_unsent(&known.view.dispatch) && !living.iter().any(|one| one.id == *source);
+            if ended || is_open(known) && !kept.contains(key) && !goes_on {
                 diff.cancelled += usize::from(known.view.content.extras.after.is_none());
                 change.cancels.push(known.view.dispatch.clone());
             }

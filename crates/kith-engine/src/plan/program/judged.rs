@@ -146,7 +146,7 @@ impl Bench<'_> {
     fn is_settled(&self, line: &PreviewLine, content: &Content) -> bool {
         let stored = self.stored.by_key.get(&line.occurrence_key).map(|(_, known)| known);
         let first = thread::pieces(content).into_iter().next();
-        stored.zip(first).is_some_and(|(known, first)| is_open(&known.view.dispatch) && same_words(&known.view.content, &first))
+        stored.zip(first).is_some_and(|(known, first)| is_open(known) && same_words(&known.view.content, &first))
     }
 }
 

@@ -128,7 +128,7 @@ impl Kith {
             let full = rows.len() == FETCH_ROWS as usize;
             beside.extend(rows.into_iter().filter(|row| {
                 let sourced = stored.by_key.get(&row.dispatch.occurrence_key);
-                row.dispatch.state != State::Cancelled && !sourced.is_some_and(|(_, known)| is_open(&known.view.dispatch))
+                row.dispatch.state != State::Cancelled && !sourced.is_some_and(|(_, known)| is_open(known))
             }));
             if !full || beside.len() >= AROUND_MAX {
                 return Ok(beside);
@@ -142,7 +142,9 @@ fn channel_around(channel: &ChannelRow, zone: &ZoneName, edited: &Edited, stored
     let first = beside.iter().filter(|view| view.content.extras.after.is_none());
     let taken = first.map(|view| {
         let key = &view.dispatch.occurrence_key;
-        TakenPost { at: view.dispatch.due_at, category: view.category.clone(), queued: stored.by_key.contains_key(key) || is_placed(key) }
+        // What a person gave another time has left its place.
+        let in_place = stored.by_key.get(key).is_some_and(|(_, known)| !known.own_time);
+        TakenPost { at: view.dispatch.due_at, category: view.category.clone(), queued: in_place || is_placed(key) }
     });
     PreviewChannel {
         channel: PlanChannel { name: channel.name.clone(), network: channel.network.to_string() },

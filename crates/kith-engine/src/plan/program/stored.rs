@@ -1,7 +1,7 @@
 //! What is stored of the program, and what is left to plan of its sources.
 //!
 //! Deliveries are told apart by their place in the plan (the occurrence key). One that has begun, was missed, or was
-//! called off by a person stays as it is, and its place is not given away.
+//! called off by a person, or has a time that a person gave it, stays as it is, and its place is not given away.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,21 +18,25 @@ pub(super) struct Stored {
     pub(super) by_key: BTreeMap<String, (SourceId, SourcedDispatch)>,
     /// Items of which at least one delivery has begun.
     pub(super) begun: BTreeSet<String>,
+    /// The same without those that only have a time that a person gave them.
+    pub(super) sent: BTreeSet<String>,
 }
 
 impl Stored {
     pub(super) fn of(rows: Vec<(SourceId, SourcedDispatch)>) -> Self {
-        let mut begun = BTreeSet::new();
+        let (mut begun, mut sent) = (BTreeSet::new(), BTreeSet::new());
         for (_, row) in &rows {
-            let d = &row.view.dispatch;
-            if !is_open(d)
-                && d.state != State::Cancelled
+            if !is_open(row)
+                && row.view.dispatch.state != State::Cancelled
                 && let Some(item) = row.item
             {
                 begun.insert(item.to_string());
+                if !is_unsent(&row.view.dispatch) {
+                    sent.insert(item.to_string());
+                }
             }
         }
-        Self { by_key: rows.into_iter().map(|row| (row.1.view.dispatch.occurrence_key.clone(), row)).collect(), begun }
+        Self { by_key: rows.into_iter().map(|row| (row.1.view.dispatch.occurrence_key.clone(), row)).collect(), begun, sent }
     }
 
     /// A source without what has gone out of it: an item of a queue leaves it, an entry of a series keeps its number.
@@ -62,7 +66,7 @@ impl Stored {
         !channels.is_empty()
             && channels.iter().all(|channel| {
                 let stored = self.by_key.get(&format!("{channel}/{place}"));
-                stored.is_some_and(|(_, known)| !is_open(&known.view.dispatch))
+                stored.is_some_and(|(_, known)| !is_open(known))
             })
     }
 }
@@ -146,7 +150,12 @@ fn market_place(group: &[Market], draft: &str) -> String {
     format!("market:{}/{draft}", names.join("+"))
 }
 
-/// Nothing of it has left, and nobody has decided about it.
-pub(super) fn is_open(d: &Dispatch) -> bool {
-    d.first_send.is_none() && matches!(d.state, State::Planned { .. } | State::Held { .. })
+/// Nothing of it has left, and nobody has decided about it: neither its time nor that it goes out late.
+pub(super) fn is_open(known: &SourcedDispatch) -> bool {
+    !known.own_time && is_unsent(&known.view.dispatch)
+}
+
+/// Nothing of it has left, and nobody has said that it shall go out now.
+pub(super) fn is_unsent(d: &Dispatch) -> bool {
+    d.first_send.is_none() && matches!(d.state, State::Planned { late_until: None, .. } | State::Held { .. })
 }
