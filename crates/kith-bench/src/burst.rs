@@ -42,6 +42,8 @@ const REST_MS: u64 = 500;
 const REST_S_MAX: u64 = 20;
 /// Time for a worker to end once its input has, in seconds.
 const END_S: u64 = 10;
+/// How a process of a bench is told of a PostgreSQL database: a password does not belong in a list of processes.
+pub const DATABASE: &str = "KITH_BENCH_DATABASE";
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -196,7 +198,7 @@ fn kith_worker(burst: &Burst, folder: &Path) -> Command {
     let mut command = Command::new(&burst.program);
     command.args(["bench", "work"]).arg(folder).env("KITH_LOG", "warn");
     if let Some(database) = &burst.database {
-        command.env("KITH_BENCH_DATABASE", database);
+        command.env(DATABASE, database);
     }
     command
 }
@@ -268,7 +270,7 @@ impl Worker {
     }
 }
 
-async fn first_line(command: &mut Command) -> Result<(Child, String), Trouble> {
+pub(crate) async fn first_line(command: &mut Command) -> Result<(Child, String), Trouble> {
     let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut lines = BufReader::new(child.stdout.take().ok_or_else(|| Trouble::new("the process has no output"))?);
     let mut line = String::new();

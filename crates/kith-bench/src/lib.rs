@@ -1,17 +1,19 @@
 //! `kith bench`: what this machine allows, and what Kith makes of it.
 //!
 //! `raw` measures the disk and the bare HTTP client, `burst` many posts due in one second (W2), `backlog` the cost of
-//! what is stored but not due (W1). Each measure is one JSON object and some rows of a table; nothing here asserts a
+//! what is stored but not due (W1), `pages` what each page takes in a workspace that is lived in. Each measure is one JSON object and some rows of a table; nothing here asserts a
 //! time, but a burst that lost or doubled a post says so.
 
 pub mod backlog;
 pub mod burst;
 mod network;
+pub mod pages;
 mod percentile;
 mod process;
 pub mod raw;
 mod report;
 pub mod stub;
+pub mod town;
 pub mod work;
 mod world;
 

@@ -12,7 +12,7 @@ use crate::Trouble;
 pub const READY: &str = "ready";
 
 /// Opens a bench's folder, or its database with the folder's key.
-pub(crate) async fn open(folder: &Path, database: Option<&str>) -> Result<Kith, Trouble> {
+pub async fn open(folder: &Path, database: Option<&str>) -> Result<Kith, Trouble> {
     let setup = Setup {
         store_url: store_url(folder, database),
         media_folder: folder.join("media"),

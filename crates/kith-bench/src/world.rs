@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
+use kith_domain::converse::Standing;
 use kith_domain::ids::{DispatchId, NetworkId, PostId, VariantId, WorkspaceId};
 use kith_domain::mandate::{Actor, Door, Provenance};
 use kith_domain::publish::{Content, Dispatch, GRACE_DEFAULT_S, State};
 use kith_engine::{Chance, Clock as _, Kith, SystemChance, SystemClock};
 use kith_networks::Secret;
-use kith_store::{ChannelRow, NewPost, NewVariant, Store};
+use kith_store::{ChannelRow, InboxFilter, NewPost, NewVariant, Store};
 
 use crate::{Trouble, network, work};
 
@@ -18,6 +19,9 @@ const PLAN_GROUP: usize = 500;
 /// Length of a post's words, in characters: with its frame, a request of about 1 KB.
 const TEXT_CHARS: usize = 900;
 const OWNER: &str = "Bench";
+const EMAIL: &str = "bench@example.test";
+/// Conversations among which the longest is looked for.
+const OWED_LOOKED: u32 = 500;
 
 /// An open world.
 #[derive(Debug)]
@@ -37,7 +41,7 @@ impl World {
         if !store.workspaces().await?.is_empty() {
             return Err(Trouble::new("this database holds a Kith already; name an empty one, which the bench may fill"));
         }
-        kith.add_owner(OWNER, "bench@example.test", None, "UTC").await?;
+        kith.add_owner(OWNER, EMAIL, None, "UTC").await?;
         let operator = kith.operator(None).await?;
         for n in 0..channels {
             let fields =
@@ -58,7 +62,21 @@ impl World {
         Ok(())
     }
 
-    fn post(&self, n: u64, due: Timestamp) -> Result<NewPost, Trouble> {
+    /// A signed-in person's cookie, the longest conversation among those owed, and a person known.
+    pub(crate) async fn insider(&self) -> Result<(String, String, String), Trouble> {
+        let link = self.kith.demo_link(EMAIL).await?;
+        let secret = link.rsplit('/').next().unwrap_or_default();
+        let session = self.kith.enter_by_link(secret, None, "kith bench").await?;
+        let here = self.store.in_workspace(self.workspace);
+        let owed = here.inbox(&InboxFilter { standing: Standing::Owed, limit: OWED_LOOKED, after: None }).await?;
+        let longest = owed.iter().max_by_key(|one| one.message_count).ok_or_else(|| Trouble::new("nobody waits"))?;
+        let people = here.contact_lines("", 1, 0, SystemClock.now()).await?;
+        let person = people.first().ok_or_else(|| Trouble::new("nobody is known"))?;
+        Ok((session.cookie, longest.id.to_string(), person.contact.id.to_string()))
+    }
+
+    /// One post for the channel whose turn its number is.
+    pub(crate) fn post(&self, n: u64, due: Timestamp) -> Result<NewPost, Trouble> {
         let now = SystemClock.now();
         let channels = self.channels.len().max(1) as u64;
         let channel = self.channels.get((n % channels) as usize).ok_or_else(|| Trouble::new("there is no channel"))?;

@@ -454,12 +454,41 @@ pub(crate) enum Bench {
         #[command(flatten)]
         at: BenchAt,
     },
+    /// What each page takes in a workspace that is lived in, asked as browsers ask
+    Pages {
+        /// Messages in all
+        #[arg(long, default_value_t = 100_000, value_name = "N")]
+        messages: u64,
+        /// Posts, sent and ahead
+        #[arg(long, default_value_t = 10_000, value_name = "N")]
+        posts: u64,
+        /// Conversations, each with a person of its own
+        #[arg(long, default_value_t = 5_000, value_name = "N")]
+        conversations: u64,
+        /// Messages of the longest conversation
+        #[arg(long, default_value_t = 2_000, value_name = "N")]
+        thread: u64,
+        /// Answers of each page
+        #[arg(long, default_value_t = 400, value_name = "N")]
+        asks: usize,
+        /// What the workspace is made from
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        seed: u64,
+        /// A small workspace, for tests
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        at: BenchAt,
+    },
     /// The stand-in, started by the others
     #[command(hide = true)]
     Stub {
         #[arg(long, default_value_t = 0)]
         api_ms: u64,
     },
+    /// The pages, started by the bench of pages
+    #[command(hide = true)]
+    Show { folder: PathBuf },
     /// The worker, started by the burst
     #[command(hide = true)]
     Work { folder: PathBuf },

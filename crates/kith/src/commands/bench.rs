@@ -1,11 +1,17 @@
 //! `kith bench`: what this computer can do with Kith. It makes a folder of its own and removes it at the end.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
+use axum::extract::Path as At;
+use axum::routing::get;
 use kith_bench::backlog::{self, Backlog};
-use kith_bench::burst::{self, Burst};
+use kith_bench::burst::{self, Burst, DATABASE};
+use kith_bench::pages::{self, Pages};
 use kith_bench::raw::{self, Raw};
+use kith_bench::town::Size;
 use kith_bench::{Report, Trouble, stub, work};
 
 use crate::cli::{self, BenchAt};
@@ -14,8 +20,9 @@ use crate::commands::{Refused, line, say};
 /// What `--quick` measures: enough to lose or double something, short enough for every run of the tests.
 const QUICK_POSTS: u64 = 200;
 const QUICK_CHANNELS: u32 = 10;
-/// How a burst tells its worker of a PostgreSQL database: a password does not belong in a list of processes.
-const DATABASE: &str = "KITH_BENCH_DATABASE";
+/// The same for pages: answers of each, and a workspace in which every list has a second page.
+const QUICK_ASKS: usize = 8;
+const QUICK_SIZE: Size = Size { messages: 1_200, posts: 120, conversations: 60, thread: 200 };
 
 impl From<Trouble> for Refused {
     fn from(trouble: Trouble) -> Self {
@@ -40,6 +47,13 @@ pub(crate) async fn run(bench: cli::Bench) -> Result<(), Refused> {
             let backlog = Backlog { program, folder: at.folder.clone(), posts, database: at.database.clone() };
             tell(&backlog::run(&backlog).await?, &at)
         }
+        cli::Bench::Pages { messages, posts, conversations, thread, asks, seed, quick, at } => {
+            let whole = Size { messages, posts, conversations, thread };
+            let (size, asks) = if quick { (QUICK_SIZE, QUICK_ASKS) } else { (whole, asks) };
+            let (folder, database) = (at.folder.clone(), at.database.clone());
+            tell(&pages::run(&Pages { program, folder, size, asks, seed, database }).await?, &at)
+        }
+        cli::Bench::Show { folder } => show(&folder).await,
         cli::Bench::Stub { api_ms } => {
             // A thread and a runtime of its own, which ends with the process.
             let serving = tokio::task::spawn_blocking(move || stub::serve(Duration::from_millis(api_ms), |address| print(&address)));
@@ -50,6 +64,17 @@ pub(crate) async fn run(bench: cli::Bench) -> Result<(), Refused> {
             work::run(&folder, database.as_deref(), || print(work::READY)).await.map_err(Refused::from)
         }
     }
+}
+
+/// The pages as `kith serve` shows them, without the workers, and beside them as many bytes as asked for.
+async fn show(folder: &Path) -> Result<(), Refused> {
+    let database = std::env::var(DATABASE).ok();
+    let kith = work::open(folder, database.as_deref()).await?;
+    let listener = crate::commands::serve::listen("127.0.0.1:0").await?;
+    let still = get(async |At(bytes): At<usize>| "k".repeat(bytes.min(pages::ANSWER_BYTES_MAX)));
+    let app = axum::Router::new().route(&format!("{}{{bytes}}", pages::STILL), still).merge(kith_web::app(kith));
+    print(&listener.local_addr()?.to_string())?;
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await.map_err(Refused::from)
 }
 
 fn print(text: &str) -> std::io::Result<()> {
