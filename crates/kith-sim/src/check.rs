@@ -105,7 +105,7 @@ impl Watch {
 
 impl World {
     /// A send is about to leave.
-    pub(crate) fn watch_send(&mut self, request: &Request, fence: i64, woke: Timestamp) {
+    pub(crate) fn watch_send(&mut self, request: &Request, fence: i64, (woke, claimed): (Timestamp, i64)) {
         let row = &self.store.rows[request.row];
         let now = self.wall();
         let mut wrong = Vec::new();
@@ -124,6 +124,11 @@ impl World {
         // What went out once in its time is never early again, even if the clock went back.
         if now.max(woke) < row.d.due_at && row.d.attempts <= 1 {
             wrong.push("sent before it was due");
+        }
+        // What stood still before the claim holds what has not begun and what no person let out.
+        let still = self.still_since(request.channel).is_some_and(|since| since < claimed);
+        if still && row.d.attempts <= 1 && !self.watch.asked(request.row) && self.setting.policy == Policy::Kith {
+            wrong.push("sent while it stood still");
         }
         let word = |(wall, _): (Timestamp, i64)| wall + SignedDuration::from_secs(row.d.grace_s.max(GRACE_DEFAULT_S));
         let until = self.watch.dispatches[request.row].said.map_or(row.d.grace_until(), |said| row.d.grace_until().max(word(said)));
@@ -199,6 +204,9 @@ impl World {
         if self.watch.dispatches[at].asked {
             report.to_person += 1;
             *report.to_person_by.entry(network.letter()).or_default() += 1;
+        }
+        if matches!(row.d.state, State::Held { why, .. } if why.is_for_people()) {
+            report.breaches.push(format!("post {at}: held for people, and nothing lets it go"));
         }
         if matches!(row.d.state, State::Held { why: Hold::Token | Hold::Paused, .. })
             && !self.channels[row.channel].token_dead

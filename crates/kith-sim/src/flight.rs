@@ -87,6 +87,8 @@ pub(crate) struct Flight {
     sign_in_known: bool,
     began_mono: i64,
     began_wall: Timestamp,
+    /// When it was claimed, truly.
+    began: i64,
     /// Whether it has just been struck where it is, so that it is not struck there again.
     struck: bool,
     /// The look that led to a send and whose end is not stored yet.
@@ -115,6 +117,7 @@ impl World {
         let channel = self.store.rows[row].channel;
         let here = self.channels[channel];
         let hold = if here.sign_in { Some((Hold::Token, String::new())) } else { here.paused.then(|| (Hold::Paused, String::new())) };
+        let hold = hold.or_else(|| self.held_for_people(channel).map(|why| (why, String::new())));
         let facts = ChannelFacts { hold, class: self.networks[channel].class() };
         self.say(|| format!("worker {worker} claims post {row} ({:?}), fence {}", claimed.d.state, claimed.d.fence));
         let flight = Flight {
@@ -124,6 +127,7 @@ impl World {
             sign_in_known: here.sign_in,
             began_mono: self.mono(worker),
             began_wall: self.wall(),
+            began: self.now,
             struck: false,
             look: None,
             tick: 0,
@@ -258,6 +262,8 @@ impl World {
                 }
             }
             Phase::Heed(notice) => self.struck_or(worker, Point::InCommit, f, |world, f| {
+                // What holds it may have ended between the claim and the save.
+                world.let_go_of(f.channel);
                 if matches!(notice, Some(Notice::ChannelNeedsSignIn(_))) && !f.sign_in_known {
                     world.channels[f.channel].sign_in = true;
                 }
@@ -397,7 +403,7 @@ impl World {
             by_person: self.watch.asked(f.row),
             left: self.now,
         };
-        self.watch_send(&request, f.d.fence, f.began_wall);
+        self.watch_send(&request, f.d.fence, (f.began_wall, f.began));
         self.depart(request);
         wait
     }
@@ -423,7 +429,7 @@ impl World {
 
     fn seen(&mut self, f: &mut Flight, n: usize, looked: Looked, now: Timestamp) -> Next {
         let decision = machine::after_look(&f.d, f.facts.class, looked, now, self.dice.unit());
-        if decision.task == Task::Send && f.facts.hold.is_none() {
+        if decision.task == Task::Send && f.facts.holds(&f.d.state).is_none() {
             f.look = Some(n);
             return f.to(Phase::ToSend(decision));
         }

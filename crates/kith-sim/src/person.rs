@@ -56,6 +56,7 @@ impl World {
         let seen = self.seen_by_person(row);
         let answer = match (act, seen) {
             (Act::Cancel, _) => Answer::Cancel,
+            (Act::LetOut, _) => Answer::LetOut,
             (Act::SendNow, _) | (Act::Honest, None) => Answer::SendNow,
             (Act::ItIsThere | Act::Honest, Some(at)) => {
                 let channel = self.store.rows[row].channel;
@@ -75,7 +76,7 @@ impl World {
         self.say(|| format!("a person decides on post {row} ({before}): {answer:?}: {done:?}"));
         match done {
             Ok(()) => {
-                if answer == Answer::SendNow {
+                if matches!(answer, Answer::SendNow | Answer::LetOut) {
                     let true_now = self.now;
                     self.watch.said(row, now, true_now);
                 }

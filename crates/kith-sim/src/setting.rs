@@ -30,6 +30,8 @@ pub enum Act {
     ItIsThere,
     /// Looks first, then says what is true.
     Honest,
+    /// Lets it out of the brake or a pause, with a reason.
+    LetOut,
 }
 
 /// Something that happens to the world at an instant.
@@ -49,6 +51,14 @@ pub enum Mishap {
     Paused(usize),
     /// A person lets it go on.
     Resumed(usize),
+    /// Posts of this channel stand still, or everything: a pause or an absence begins.
+    Rests(Option<usize>),
+    /// And is over.
+    RestOver(Option<usize>),
+    /// Somebody has waited too long: the brake holds.
+    Brakes,
+    /// They were answered.
+    BrakeOpens,
     /// A blow to a worker, wherever it is.
     Blow(usize, Blow),
     /// A person does something to a dispatch.
@@ -262,5 +272,29 @@ fn mishaps(dice: &mut Dice, channels: usize, posts: usize, workers: usize) -> Ve
         let row = dice.index(posts);
         list.push((moment(dice), Mishap::Person(row, act)));
     }
+    stillness(dice, channels, posts, &mut list);
     list
+}
+
+/// What waits for people and not for something broken: pauses, absences, the brake.
+fn stillness(dice: &mut Dice, channels: usize, posts: usize, list: &mut Vec<(i64, Mishap)>) {
+    let mut spell = |dice: &mut Dice, begins: Mishap, ends: Mishap| {
+        let at = dice.between(0, 4 * HOUR);
+        list.push((at, begins));
+        list.push((at + dice.skewed(1_000, 3 * HOUR), ends));
+    };
+    if dice.happens(0.2) {
+        spell(dice, Mishap::Brakes, Mishap::BrakeOpens);
+    }
+    if dice.happens(0.2) {
+        spell(dice, Mishap::Rests(None), Mishap::RestOver(None));
+    }
+    if dice.happens(0.2) {
+        let channel = Some(dice.index(channels));
+        spell(dice, Mishap::Rests(channel), Mishap::RestOver(channel));
+    }
+    for _ in 0..dice.pick(&[0, 2, 6]) {
+        let row = dice.index(posts);
+        list.push((dice.between(0, 4 * HOUR), Mishap::Person(row, Act::LetOut)));
+    }
 }

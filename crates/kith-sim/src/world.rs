@@ -26,6 +26,9 @@ const START_S: i64 = 1_796_115_600;
 /// A run that is still busy then has got stuck, in milliseconds.
 const END_MS: i64 = 5 * 24 * 60 * MINUTE;
 
+/// How often a process looks whether what waits for people may go on, in milliseconds.
+const BEAT_MS: i64 = 5_000;
+
 /// Something that is going to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
@@ -45,6 +48,8 @@ pub(crate) enum Event {
     Decide(usize),
     /// A person comes to see what waits.
     Visit(usize),
+    /// A process looks whether what waits for people may go on.
+    Beat,
 }
 
 /// A step of a claim in a worker's hands.
@@ -67,6 +72,17 @@ pub(crate) struct Channel {
     pub(crate) paused: bool,
     /// Whether the network takes its token.
     pub(crate) token_dead: bool,
+    /// Since when a pause of it lasts, truly.
+    pub(crate) rests: Option<i64>,
+}
+
+/// What holds posts for people, as stored.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Stillness {
+    /// Since when somebody has waited too long, truly.
+    pub(crate) brakes: Option<i64>,
+    /// Since when everything stands still, truly.
+    pub(crate) rests: Option<i64>,
 }
 
 /// A person's decision under way.
@@ -90,6 +106,7 @@ pub(crate) struct World {
     pub(crate) down: bool,
     pub(crate) networks: Vec<Network>,
     pub(crate) channels: Vec<Channel>,
+    pub(crate) still: Stillness,
     pub(crate) workers: Vec<Worker>,
     pub(crate) requests: Vec<Request>,
     pub(crate) readings: Vec<Reading>,
@@ -125,6 +142,7 @@ impl World {
             down: false,
             networks: setting.channels.iter().enumerate().map(|(at, guard)| Network::new(at, *guard)).collect(),
             channels: vec![Channel::default(); setting.channels.len()],
+            still: Stillness::default(),
             workers: (0..setting.workers).map(|_| Worker::new()).collect(),
             requests: Vec::new(),
             readings: Vec::new(),
@@ -224,6 +242,7 @@ impl World {
             Event::Mishap(at) => self.mishap(self.setting.mishaps[at].1),
             Event::Decide(reading) => self.decide(reading),
             Event::Visit(row) => self.visit(row),
+            Event::Beat => self.let_go(),
         }
     }
 
@@ -315,6 +334,20 @@ impl World {
                 self.channels[channel].paused = false;
                 self.release(channel);
             }
+            Mishap::Rests(Some(channel)) => self.channels[channel].rests = Some(self.now),
+            Mishap::Rests(None) => self.still.rests = Some(self.now),
+            Mishap::RestOver(whose) => {
+                match whose {
+                    Some(channel) => self.channels[channel].rests = None,
+                    None => self.still.rests = None,
+                }
+                self.beat_soon();
+            }
+            Mishap::Brakes => self.still.brakes = Some(self.now),
+            Mishap::BrakeOpens => {
+                self.still.brakes = None;
+                self.beat_soon();
+            }
             Mishap::Blow(worker, blow) => {
                 self.say(|| format!("worker {worker}: {blow:?}"));
                 self.strike(worker, blow);
@@ -332,6 +365,45 @@ impl World {
             }
         }
         self.changed();
+    }
+
+    /// Why a post of this channel is held for people now.
+    pub(crate) fn held_for_people(&self, channel: usize) -> Option<Hold> {
+        let rests = self.still.rests.or(self.channels[channel].rests);
+        rests.map(|_| Hold::Resting).or(self.still.brakes.map(|_| Hold::Brake))
+    }
+
+    /// Since when nothing of this channel may begin to go out by itself, truly.
+    pub(crate) fn still_since(&self, channel: usize) -> Option<i64> {
+        [self.still.rests, self.still.brakes, self.channels[channel].rests].into_iter().flatten().min()
+    }
+
+    /// A beat of some process within the next seconds.
+    fn beat_soon(&mut self) {
+        let at = self.now + self.dice.between(0, BEAT_MS);
+        self.at(at, Event::Beat);
+    }
+
+    /// What waits for people no more goes on, on all channels.
+    fn let_go(&mut self) {
+        if self.down {
+            return self.beat_soon();
+        }
+        for channel in 0..self.channels.len() {
+            self.let_go_of(channel);
+        }
+        self.changed();
+    }
+
+    /// The same for one channel.
+    pub(crate) fn let_go_of(&mut self, channel: usize) {
+        let rests = self.still.rests.or(self.channels[channel].rests).is_some();
+        for (why, over) in [(Hold::Resting, !rests), (Hold::Brake, self.still.brakes.is_none())] {
+            let count = if over { self.store.release_held(channel, why) } else { 0 };
+            if count > 0 {
+                self.say(|| format!("{count} posts of channel {channel} held for {why:?} go on"));
+            }
+        }
     }
 
     /// A write by a worker, with what can go wrong; everybody hears of it.
@@ -356,6 +428,9 @@ impl World {
             self.watch.moved(row, before, after, now);
             if self.store.rows[row].d.state.waits_for_person() {
                 self.expect_visit(row);
+            }
+            if matches!(self.store.rows[row].d.state, State::Held { why, .. } if why.is_for_people()) {
+                self.beat_soon();
             }
         }
         self.changed();

@@ -1,10 +1,10 @@
 //! What a person does, at good moments and bad ones.
 
-use kith_sim::fault::{PrepareFault, SendFault};
+use kith_sim::fault::{Blow, PrepareFault, SendFault};
 use kith_sim::network::Guard;
-use kith_sim::setting::{Act, HOUR, MINUTE, Mishap, Script, Setting};
+use kith_sim::setting::{Act, HOUR, MINUTE, Mishap, Point, Script, Setting};
 
-use crate::world::{ALL, KEYED, READABLE, ends, kept, one, sends};
+use crate::world::{ALL, KEYED, READABLE, blow, ends, kept, one, sends};
 
 fn does(act: Act, at: i64, mut setting: Setting) -> Setting {
     setting.mishaps.push((at, Mishap::Person(0, act)));
@@ -42,6 +42,52 @@ fn a_missed_post_goes_out_when_a_person_says_so_even_if_the_network_is_busy_then
         let mut setting = does(Act::SendNow, 4 * HOUR, sends(guard, &[SendFault::SlowDown(Some(300)), SendFault::Unsent]));
         setting.mishaps.extend([(0, Mishap::DatabaseDown), (3 * HOUR, Mishap::DatabaseUp)]);
         ends(setting, "published", 1);
+    }
+}
+
+#[test]
+fn what_stands_still_is_held_and_goes_on_by_itself_when_that_is_over() {
+    let spells = [
+        (Mishap::Rests(None), Mishap::RestOver(None)),
+        (Mishap::Rests(Some(0)), Mishap::RestOver(Some(0))),
+        (Mishap::Brakes, Mishap::BrakeOpens),
+    ];
+    for guard in ALL {
+        for (begins, over) in spells {
+            let mut setting = one(guard);
+            setting.mishaps.extend([(0, begins), (20 * MINUTE, over)]);
+            ends(setting, "published", 1);
+            // Past its grace it asks a person.
+            let mut setting = one(guard);
+            setting.mishaps.extend([(0, begins), (HOUR, over)]);
+            ends(setting, "missed", 0);
+            // A person lets it out meanwhile.
+            let mut setting = does(Act::LetOut, HOUR, one(guard));
+            setting.mishaps.extend([(0, begins), (3 * HOUR, over)]);
+            ends(setting, "published", 1);
+        }
+    }
+}
+
+#[test]
+fn what_has_begun_is_made_certain_while_it_stands_still() {
+    for guard in READABLE {
+        let mut setting = sends(guard, &[SendFault::AnswerLost(false)]);
+        // It is claimed within a second of its time.
+        setting.mishaps.extend([(MINUTE + 1_500, Mishap::Rests(None)), (9 * HOUR, Mishap::RestOver(None))]);
+        ends(setting, "published", 1);
+    }
+}
+
+#[test]
+fn a_worker_that_dies_between_the_hold_and_its_second_look_leaves_nothing_held() {
+    for (begins, over) in [(Mishap::Rests(None), Mishap::RestOver(None)), (Mishap::Brakes, Mishap::BrakeOpens)] {
+        for nth in 1..=2 {
+            let mut setting = blow(KEYED, Point::InCommit, nth, Blow::Crash(60_000));
+            setting.workers = 1;
+            setting.mishaps.extend([(0, begins), (MINUTE + 1, over)]);
+            ends(setting, "published", 1);
+        }
     }
 }
 
