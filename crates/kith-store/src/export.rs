@@ -105,7 +105,7 @@ tables! {
     "dispatch" from "id", "due_at" where "workspace_id = $1 AND (due_at, id) > ($3, $2) ORDER BY due_at, id" {
         id: Text, post_id: Text, variant_id: Text, channel_id: Text, occurrence_key: Text, civil: Text, zone: Text,
         due_at: Instant, grace_s: Int, payload_hash: Text, remote_key: Text, prepared: Text, state: Text, state_json: Json,
-        fence: Int, attempts: Int, first_send: Instant, last_send: Instant, remote_id: Text, remote_url: Text,
+        fence: Int, attempts: Int, first_send: Instant, last_send: Instant, own_time: Int, remote_id: Text, remote_url: Text,
         sent_at: Instant, provenance: Json, created_at: Instant,
     }
     "attempt" from "dispatch_id", "n" where "workspace_id = $1 AND (dispatch_id, n) > ($2, $3) ORDER BY dispatch_id, n" {

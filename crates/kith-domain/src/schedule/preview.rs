@@ -474,4 +474,6 @@ fn line(queued: &Queued, channel: &PreviewChannel, time: Time, occurrence_key: S
 }
 
 #[cfg(test)]
+mod mixed_tests;
+#[cfg(test)]
 mod tests;
