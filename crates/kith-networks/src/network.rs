@@ -113,6 +113,12 @@ pub trait Reader: Send + Sync {
     /// The thread around a post: what it answers, and the answers to it.
     async fn thread(&self, call: &Call<'_>, remote_id: &str) -> Result<Thread, ReadError>;
 
+    /// Our own latest answers to others, whatever program they were sent with, the latest first; a bounded page.
+    /// `ReadError::NotOffered` where the network does not list them.
+    async fn own_answers(&self, _call: &Call<'_>) -> Result<Vec<RemotePost>, ReadError> {
+        Err(ReadError::NotOffered)
+    }
+
     /// A person's profile and their last public posts, at most `posts`. Only read when somebody looks at them.
     async fn look_at(&self, _call: &Call<'_>, _remote_id: &str, _posts: usize) -> Result<LookedAt, ReadError> {
         Err(ReadError::NotOffered)

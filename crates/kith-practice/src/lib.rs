@@ -21,5 +21,6 @@ mod world;
 
 pub use clock::{Clock, ManualClock, RunningClock};
 pub use keep::{KeepError, last_instant};
+pub use people::Cue;
 pub use practice::{Practice, PracticeError, Running};
 pub use world::Stats;

@@ -16,6 +16,7 @@ use crate::faults::Faults;
 use crate::http;
 use crate::keep::{self, KeepError, Keeper};
 use crate::limits::STREAM_EVENTS_HELD_MAX;
+use crate::people::{self, Cue};
 use crate::server::Server;
 use crate::world::{Stats, World};
 
@@ -223,6 +224,22 @@ impl Running {
     /// Returns when no request waits to be accepted late whose time has come.
     pub async fn settle(&self) {
         http::settle(&self.server).await;
+    }
+
+    /// Somebody acts at once; whether anybody was there to do it. `nth` tells cues of one kind apart.
+    ///
+    /// # Errors
+    /// When the world cannot be saved.
+    pub async fn cue(&self, cue: Cue, nth: u64) -> Result<bool, PracticeError> {
+        Ok(self.server.change(|world| people::give(world, cue, nth)).await?)
+    }
+
+    /// The owner answers everybody who waits, from another client; how many.
+    ///
+    /// # Errors
+    /// When the world cannot be saved.
+    pub async fn catch_up(&self, answers: &[&str]) -> Result<usize, PracticeError> {
+        Ok(self.server.change(|world| people::catch_up(world, answers)).await?)
     }
 
     /// What has happened so far.

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::ChannelId;
 use kith_networks::ReadError;
-use kith_store::{ChannelRow, LeaseTask, SaveError, StoreError};
+use kith_store::{ChannelRow, Ingest, LeaseTask, SaveError, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::own::own_answers;
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
 use crate::publish::Line;
@@ -26,6 +27,8 @@ const POLL_BESIDE_STREAM_S: i64 = 120;
 const PAUSE_MIN_MS: i64 = 400;
 /// Longest pause after failures, in the world's seconds.
 const BACKOFF_MAX_S: i64 = 300;
+/// How often answers sent from another app are looked for, in the world's seconds.
+const OWN_EVERY_S: i64 = 120;
 /// How often new and removed channels are looked for, in the world's seconds.
 const CHANNELS_S: i64 = 2;
 /// Life of the lease on reading a channel, and how often it is renewed, in the world's seconds.
@@ -71,7 +74,7 @@ impl Listeners {
         for channel in self.kith.store().listening_channels().await.map_err(from_store)? {
             let listener = Listener { kith: self.kith.clone(), channel, fence: None };
             let line = Line::open(&self.kith, &listener.channel)?;
-            match listener.read(&line).await {
+            match listener.read_all(&line).await {
                 Ok(count) => new += count,
                 Err(Trouble::Network(error)) => return Err(Problem::NotNow(error.to_string())),
                 Err(Trouble::Ours(problem)) => return Err(problem),
@@ -169,11 +172,16 @@ impl Listener {
         let (wake, mut woken) = mpsc::channel(1);
         let stream = self.stream(&line, wake);
         tokio::pin!(stream);
-        let (mut failures, mut streaming) = (0u32, true);
+        let (mut failures, mut streaming, mut own_at) = (0u32, true, None::<Timestamp>);
         loop {
-            let pause = match self.read(&line).await {
+            let own_is_due = own_at.is_none_or(|at| self.kith.now().duration_since(at) >= SignedDuration::from_secs(OWN_EVERY_S));
+            let read = if own_is_due { self.read_all(&line).await } else { self.read(&line).await };
+            let pause = match read {
                 Ok(_) => {
                     failures = 0;
+                    if own_is_due {
+                        own_at = Some(self.kith.now());
+                    }
                     SignedDuration::from_secs(if streaming { POLL_BESIDE_STREAM_S } else { POLL_S })
                 }
                 Err(Trouble::Network(ReadError::SignInAgain { why })) => {
@@ -240,6 +248,40 @@ impl Listener {
         }
     }
 
+    /// Reads what people did, then our own answers from other apps; returns how many new messages of both were stored.
+    async fn read_all(&self, line: &Line) -> Result<usize, Trouble> {
+        let heard = self.read(line).await?;
+        let Some(reader) = line.network.reader() else { return Ok(heard) };
+        let own = match own_answers(reader, &line.at(self.kith.now())).await {
+            Ok(own) => own,
+            Err(error @ ReadError::SignInAgain { .. }) => return Err(Trouble::Network(error)),
+            Err(error) => {
+                // Only a convenience: what people did was read, and the next turn looks again.
+                tracing::debug!(channel = %self.channel.name, %error, "our own answers could not be read");
+                return Ok(heard);
+            }
+        };
+        let batch = self.kith.file_own(&self.channel, own).await.map_err(|error| Trouble::Ours(from_store(error)))?;
+        if batch.is_empty() { Ok(heard) } else { Ok(heard + self.keep(None, &batch).await?) }
+    }
+
+    /// Stores what was heard with the cursor, under the fence; returns how many messages were new.
+    async fn keep(&self, next: Option<(&str, &str)>, batch: &[Ingest]) -> Result<usize, Trouble> {
+        let store = self.kith.store().in_workspace(self.channel.workspace);
+        let ingested = match self.fence {
+            Some(fence) => store.ingest_under(fence, self.channel.id, next, batch, self.kith.now()).await,
+            None => store.ingest(self.channel.id, next, batch, self.kith.now()).await.map_err(SaveError::from),
+        };
+        let ingested = ingested.map_err(|error| match error {
+            SaveError::Fenced => Trouble::Fenced,
+            SaveError::Store(error) => Trouble::Ours(from_store(error)),
+        })?;
+        for conversation in ingested.changed_conversations {
+            self.kith.heard(self.channel.workspace, conversation).await;
+        }
+        Ok(ingested.new_messages.len())
+    }
+
     /// Reads all that is there since the cursor; returns how many new messages were stored.
     async fn read(&self, line: &Line) -> Result<usize, Trouble> {
         let Some(reader) = line.network.reader() else { return Err(Trouble::Network(ReadError::NotOffered)) };
@@ -254,18 +296,7 @@ impl Listener {
             if batch.is_empty() && page.cursor == cursor {
                 break;
             }
-            let ingested = match self.fence {
-                Some(fence) => store.ingest_under(fence, self.channel.id, next, &batch, self.kith.now()).await,
-                None => store.ingest(self.channel.id, next, &batch, self.kith.now()).await.map_err(SaveError::from),
-            };
-            let ingested = ingested.map_err(|error| match error {
-                SaveError::Fenced => Trouble::Fenced,
-                SaveError::Store(error) => Trouble::Ours(from_store(error)),
-            })?;
-            new += ingested.new_messages.len();
-            for conversation in ingested.changed_conversations {
-                self.kith.heard(self.channel.workspace, conversation).await;
-            }
+            new += self.keep(next, &batch).await?;
             if !page.more {
                 break;
             }

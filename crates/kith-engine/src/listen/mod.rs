@@ -2,6 +2,7 @@
 
 mod file;
 mod listener;
+mod own;
 mod profile;
 
 pub use listener::Listeners;

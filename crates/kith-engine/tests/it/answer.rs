@@ -103,6 +103,28 @@ async fn a_refused_answer_keeps_its_text_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waited_and_was_answered_in_another_app_waits_no_longer() {
+    let (world, server, _proxy, cy, post) = with_a_post().await;
+    let theirs = cy.reply(&cy.status(&post).await.unwrap(), "How long does a foot take to dry?").await.unwrap();
+    world.listeners.run_once().await.unwrap();
+    let ana = world.ana().await;
+    let waits = async || {
+        let owed = world.kith.inbox(&ana, Standing::Owed).await.unwrap();
+        owed.rows.iter().filter(|row| row.text.contains("foot take to dry")).map(|row| row.id).next()
+    };
+    let id = waits().await.expect("Cy waits");
+    let ana_elsewhere = other::mastodon(&server.url, &server.tokens.ada).await.unwrap();
+    ana_elsewhere.reply(&theirs, "A night on the shelf.").await.unwrap();
+    world.listeners.run_once().await.unwrap();
+    assert_eq!(waits().await, None);
+    let said = |page: &kith_engine::views::ConversationPage| page.messages.iter().filter(|m| m.html.contains("night on the shelf")).count();
+    assert_eq!(said(&world.kith.conversation(&ana, id).await.unwrap()), 1);
+    world.listeners.run_once().await.unwrap();
+    assert_eq!(said(&world.kith.conversation(&ana, id).await.unwrap()), 1, "read again, it stands once");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_given_in_another_app_ends_the_wait() {
     let (world, server, _proxy, cy, post) = with_a_post().await;
     let theirs = cy.reply(&cy.status(&post).await.unwrap(), "Where do you buy your wax?").await.unwrap();

@@ -49,6 +49,10 @@ impl Reader for Bluesky {
         thread::read(call, remote_id).await
     }
 
+    async fn own_answers(&self, call: &Call<'_>) -> Result<Vec<RemotePost>, ReadError> {
+        own_answers(call).await.map_err(Trouble::after_read)
+    }
+
     async fn look_at(&self, call: &Call<'_>, remote_id: &str, posts: usize) -> Result<LookedAt, ReadError> {
         look_at(call, remote_id, posts).await.map_err(Trouble::after_read)
     }
@@ -89,11 +93,7 @@ async fn look_at(call: &Call<'_>, did: &str, posts: usize) -> Result<LookedAt, T
     let url = at(call.server, &["xrpc", "app.bsky.actor.getProfile"]);
     let answer = token::send(call, || call.http.get(url.clone()).query(&[("actor", did)])).await?;
     let page: ProfilePage = answer.json().map_err(|error| Trouble::unreadable(&error))?;
-    let url = at(call.server, &["xrpc", "app.bsky.feed.getAuthorFeed"]);
-    let limit = posts.saturating_mul(2).clamp(1, PAGE_LIMIT).to_string();
-    let query = [("actor", did), ("limit", limit.as_str()), ("filter", "posts_no_replies")];
-    let answer = token::send(call, || call.http.get(url.clone()).query(&query)).await?;
-    let feed: AuthorFeed = answer.json().map_err(|error| Trouble::unreadable(&error))?;
+    let feed = author_feed(call, did, posts.saturating_mul(2), "posts_no_replies").await?;
     let own = feed.feed.iter().filter(|item| item.reason.is_none()).filter_map(|item| post::of_view(&item.post, call.remote_id));
     Ok(LookedAt {
         bio: super::wire::plain(page.description.as_deref().unwrap_or_default()),
@@ -102,6 +102,22 @@ async fn look_at(call: &Call<'_>, did: &str, posts: usize) -> Result<LookedAt, T
         followers: page.followers_count,
         since: page.created_at.as_deref().and_then(instant),
     })
+}
+
+/// Our own latest answers, whatever program they were sent with.
+async fn own_answers(call: &Call<'_>) -> Result<Vec<RemotePost>, Trouble> {
+    let feed = author_feed(call, call.remote_id, PAGE_LIMIT / 2, "posts_with_replies").await?;
+    let own = feed.feed.iter().filter(|item| item.reason.is_none()).filter_map(|item| post::of_view(&item.post, call.remote_id));
+    Ok(own.filter(|post| post.is_ours && post.in_reply_to.is_some()).collect())
+}
+
+/// A person's latest posts, the latest first: `app.bsky.feed.getAuthorFeed` with one of its filters.
+async fn author_feed(call: &Call<'_>, did: &str, limit: usize, filter: &str) -> Result<AuthorFeed, Trouble> {
+    let url = at(call.server, &["xrpc", "app.bsky.feed.getAuthorFeed"]);
+    let limit = limit.clamp(1, PAGE_LIMIT).to_string();
+    let query = [("actor", did), ("limit", limit.as_str()), ("filter", filter)];
+    let answer = token::send(call, || call.http.get(url.clone()).query(&query)).await?;
+    answer.json().map_err(|error| Trouble::unreadable(&error))
 }
 
 struct Walk {

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, NetworkId};
+use kith_domain::listen::RemotePost;
 use kith_domain::mandate::HumanAct;
 use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Receipt};
 use tokio::sync::mpsc;
@@ -131,6 +132,10 @@ impl Reader for Mastodon {
 
     async fn thread(&self, call: &Call<'_>, remote_id: &str) -> Result<Thread, ReadError> {
         read::thread(call, remote_id).await
+    }
+
+    async fn own_answers(&self, call: &Call<'_>) -> Result<Vec<RemotePost>, ReadError> {
+        read::own_answers(call).await
     }
 
     async fn look_at(&self, call: &Call<'_>, remote_id: &str, posts: usize) -> Result<LookedAt, ReadError> {

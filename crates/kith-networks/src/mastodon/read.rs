@@ -95,6 +95,15 @@ pub(super) async fn thread(call: &Call<'_>, remote_id: &str) -> Result<Thread, R
     Ok(Thread { above, post: post(&api, &status, Some(&root)), below })
 }
 
+/// Our own latest answers to others, whatever program they were sent with.
+pub(super) async fn own_answers(call: &Call<'_>) -> Result<Vec<RemotePost>, ReadError> {
+    let api = Api::open(call).await?;
+    let request = api.get(&["api", "v1", "accounts", call.remote_id, "statuses"]);
+    let statuses: Vec<Status> = api.read(request.query(&[("limit", PAGE), ("exclude_reblogs", "true")])).await?;
+    let answers_another = |status: &&Status| status.in_reply_to_account_id.as_deref().is_some_and(|whom| whom != call.remote_id);
+    Ok(statuses.iter().filter(answers_another).map(|status| post(&api, status, None)).collect())
+}
+
 /// A profile and its last public posts.
 pub(super) async fn look_at(call: &Call<'_>, remote_id: &str, posts: usize) -> Result<LookedAt, ReadError> {
     let api = Api::open(call).await?;

@@ -39,6 +39,7 @@ macro_rules! conformance {
             an_answer_lands_in_the_thread_once
             a_lost_answer_of_ours_is_found
             a_message_to_us_alone_is_answered_alone
+            our_answers_are_listed_whatever_program_sent_them
             follow_like_and_repost_twice_are_once
             a_press_without_word_back_is_looked_for
             first_words_reach_one_person_alone_or_are_not_offered
@@ -350,6 +351,25 @@ pub(crate) async fn a_message_to_us_alone_is_answered_alone(case: &Case) {
     assert_eq!((sent.audience, sent.is_ours), (Audience::Direct, true));
     let looked = case.network.speaker().unwrap().find_reply(&case.call(), &act, &words).await;
     assert!(matches!(&looked, Looked::Found(found) if found.remote_id == receipt.remote_id), "{looked:?}");
+}
+
+pub(crate) async fn our_answers_are_listed_whatever_program_sent_them(case: &Case) {
+    let ours = case.publish(&case.key(), &unique("A post that answers nobody")).await.unwrap().remote_id;
+    let start = everything_since(case, None).await.1;
+    let tag = unique("What do you wedge on");
+    let theirs = case.other.names_us(&tag).await;
+    let to = heard(case, start.as_deref(), &tag).await.post.unwrap();
+    let words = Words { text: unique("On plaster"), warning: None, language: None, audience: to.audience, to };
+    let receipt = case.network.speaker().unwrap().reply(&case.call(), &case.press(ActKind::Reply, &theirs), &words).await.unwrap();
+    let listed = eventually(async || {
+        let listed = reader(case).own_answers(&case.call()).await?;
+        Ok(listed.iter().any(|post| post.remote_id == receipt.remote_id).then_some(listed))
+    })
+    .await
+    .unwrap();
+    let found = listed.iter().find(|post| post.remote_id == receipt.remote_id).unwrap();
+    assert_eq!((found.in_reply_to.as_deref(), found.is_ours), (Some(theirs.as_str()), true));
+    assert!(listed.iter().all(|post| post.is_ours && post.in_reply_to.is_some() && post.remote_id != ours), "{listed:#?}");
 }
 
 pub(crate) async fn follow_like_and_repost_twice_are_once(case: &Case) {

@@ -4,6 +4,7 @@
 //! in the world's list of acts. To add a habit: a variant of [`Act`], the place that plans it, and its line in `act`.
 
 mod cast;
+mod cue;
 mod habits;
 mod hours;
 mod react;
@@ -16,6 +17,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use cast::settle;
+pub use cue::Cue;
+pub(crate) use cue::{catch_up, give};
 pub(crate) use react::heard;
 pub(crate) use regard::liked;
 pub(crate) use visits::followed;

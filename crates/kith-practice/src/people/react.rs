@@ -143,7 +143,7 @@ pub(super) fn react(world: &mut World, id: Id, status_id: Id, how: Reaction) {
     }
 }
 
-fn reply(world: &mut World, person: &Person, status: &Status) {
+pub(super) fn reply(world: &mut World, person: &Person, status: &Status) {
     let mut dice = world.dice("reply", &[status.id.0, person.number]);
     let topic = words::topic_of(&status.text);
     let (intent, text) = if person.kind.is_machine() {

@@ -1,7 +1,7 @@
 //! What a month with the simulated people is like.
 
 use jiff::SignedDuration;
-use kith_practice::{Practice, Stats};
+use kith_practice::{Cue, Practice, Stats};
 use serde_json::{Value, json};
 
 use crate::client::{Net, id_of};
@@ -152,4 +152,23 @@ async fn many_months_in_one_step_stay_bounded() {
     let statuses = state["statuses"].as_u64().expect("a number");
     assert!((5000..=6000).contains(&statuses), "{statuses}");
     assert_eq!(net.get(&format!("/api/v1/statuses/{post}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn on_cue_somebody_writes_at_once_and_the_owner_can_catch_up() {
+    let net = Net::with(Practice::builder().seed(3)).await;
+    assert!(!net.running.cue(Cue::Reply, 0).await.expect("kept"), "there is nothing to answer yet");
+    net.say(POSTS[0]).await;
+    assert!(net.running.cue(Cue::Reply, 0).await.expect("kept"));
+    assert!(net.running.cue(Cue::Message, 1).await.expect("kept"));
+    let followers = net.running.owner_followers();
+    assert!(net.running.cue(Cue::Follow, 2).await.expect("kept"));
+    assert_eq!(net.running.owner_followers(), followers + 1);
+    let messages = net.get("/api/v1/notifications?types[]=mention").await.good();
+    assert_eq!(messages.as_array().map(Vec::len), Some(2), "{messages}");
+    assert_eq!(messages[0]["status"]["visibility"], "direct");
+    let asked = net.running.stats();
+    let answered = net.running.catch_up(&["It is."]).await.expect("kept");
+    assert_eq!(net.running.stats().answered, asked.answered + answered as u64);
+    assert_eq!(net.running.catch_up(&["It is."]).await.expect("kept"), 0, "nobody waits any more");
 }

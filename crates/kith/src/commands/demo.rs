@@ -5,6 +5,7 @@
 //! on, as fast as asked. Stopped and started again, it goes on where it was.
 
 mod hand;
+mod opening;
 mod time;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use kith_engine::{Clock as _, Courier, Kith, Listeners, PlanFile, PlanWish, SystemChance, SystemClock};
+use kith_engine::{Clock as _, Kith, PlanFile, PlanWish, SystemChance, SystemClock};
 use kith_networks::Secret;
 use kith_practice::{Practice, Running};
 use serde::{Deserialize, Serialize};
@@ -25,12 +26,6 @@ use crate::commands::{Refused, say, serve};
 use crate::setup::Settings;
 use crate::{lock, setup};
 
-/// Days that are played before the page opens.
-const PLAYED_DAYS: i64 = 4;
-/// Step of that play, in minutes.
-const PLAYED_STEP_MIN: i64 = 30;
-/// In the play nobody waits longer, in hours: a little less than the brake allows.
-const SETTLED_AFTER_H: f64 = 20.0;
 /// How often the demonstration's time is kept, in the world's milliseconds.
 const KEEP_MS: u64 = 500;
 /// The forty posts.
@@ -60,7 +55,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     let kept = read_kept(&folder)?;
     let opens = args.opens_at.unwrap_or_else(|| SystemClock.now());
     let fresh = kept.as_ref().map_or(args.fresh, |kept| kept.fresh);
-    let played = if fresh { SignedDuration::ZERO } else { SignedDuration::from_hours(24 * PLAYED_DAYS) };
+    let played = if fresh { SignedDuration::ZERO } else { SignedDuration::from_hours(24 * opening::PLAYED_DAYS) };
     let begins = kept.as_ref().map_or_else(|| opens - played, |kept| kept.now);
     let time = Arc::new(DemoTime::by_hand(begins));
     let practice = start_practice(&folder, kept.as_ref(), &args, time.clone()).await?;
@@ -76,7 +71,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     if !fresh && !setup_is_done(&kith).await? {
         say("Setting up a month of forty posts, and letting four days pass …")?;
         set_up(&kith, &practice, args.seed).await?;
-        play(&kith, &practice, &time, opens).await?;
+        opening::play(&kith, &practice, &time, opens).await?;
     }
     if !args.by_hand {
         time.run(args.speed);
@@ -90,6 +85,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
         practice.url(),
         folder.display()
     ))?;
+    setup::note_served_at(&folder, kith.public_url())?;
     let stop = serve::stop_on_signal();
     let keeper = tokio::spawn(keep_time(folder.clone(), kept, time.clone(), stop.clone()));
     let practice = Arc::new(practice);
@@ -160,38 +156,6 @@ async fn set_up(kith: &Kith, practice: &Running, seed: u64) -> Result<(), Refuse
         ..PlanWish::default()
     };
     kith.import_plan(&operator, &plan, &wish).await?.map_err(|problems| Refused::of(problems.iter().map(ToString::to_string).collect()))?;
-    Ok(())
-}
-
-/// Lets the first days pass, step by step: what is due goes out, people do what they do, what they write comes in.
-async fn play(kith: &Kith, practice: &Running, time: &DemoTime, until: Timestamp) -> Result<(), Refused> {
-    let (courier, listeners) = (Courier::new(kith.clone()), Listeners::new(kith.clone()));
-    let mut step = 0u32;
-    while time.now() < until {
-        time.advance(SignedDuration::from_mins(PLAYED_STEP_MIN));
-        practice.advance_to(time.now());
-        courier.run_due().await.map_err(|error| Refused::one(error.to_string()))?;
-        step += 1;
-        if step.is_multiple_of(4) {
-            listeners.run_once().await?;
-            settle_old(kith).await?;
-        }
-    }
-    listeners.run_once().await?;
-    Ok(())
-}
-
-/// Mara kept up in the days that are played: whoever waits long needs no answer any more, so that the brake is open when
-/// the page opens and closes while one looks on.
-async fn settle_old(kith: &Kith) -> Result<(), Refused> {
-    let operator = kith.operator(Some(WORKSPACE)).await?;
-    for waiting in kith.inbox_lines(operator.workspace, "owed").await? {
-        if waiting.hours > SETTLED_AFTER_H
-            && let Ok(id) = waiting.id.parse()
-        {
-            kith.close_by(&operator, id).await?;
-        }
-    }
     Ok(())
 }
 
