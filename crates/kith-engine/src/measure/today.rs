@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use kith_domain::converse::Standing;
 use kith_domain::ids::DispatchId;
 use kith_domain::publish::{Hold, State};
+use kith_domain::schedule::is_absence_notice;
 use kith_store::{ChannelState, DispatchFilter, DispatchView, InboxFilter};
 
 use crate::kith::Kith;
 use crate::mandate::sign_in::Visitor;
+use crate::plan::AtHome;
 use crate::problem::{Problem, from_store};
 use crate::views::{BrakeView, ChannelRow, ConversationRow, TodayView};
 use crate::words::{Calendar, first_name, number};
@@ -35,11 +37,14 @@ impl Kith {
         let goes_out = store.dispatches(&today).await.map_err(from_store)?;
         let needs_you = store.dispatches(&needs).await.map_err(from_store)?;
         let brake = self.brake(visitor.workspace, &visitor.zone).await?;
-        let risks = risks(&goes_out, &brake, calendar.now());
+        let mut risks = risks(&goes_out, &brake, calendar.now());
+        let deadline = deadline(&brake, !risks.is_empty(), &calendar);
+        let home = self.at_home(visitor.workspace).await.map_err(from_store)?;
+        risks.extend(still(&goes_out, &home, calendar.now()));
         let (sentence, detail) = sentence(&waiting, counts.owed, &brake, &calendar);
         let held = brake.held_count();
         Ok(TodayView {
-            deadline: deadline(&brake, !risks.is_empty(), &calendar),
+            deadline,
             risks,
             now: calendar.moment(calendar.now()),
             place: calendar.place(),
@@ -124,6 +129,15 @@ fn risks(views: &[DispatchView], brake: &BrakeView, now: Timestamp) -> BTreeMap<
         due >= at.at && due >= now && matches!(state, State::Planned { late_until: None, .. })
     };
     views.iter().filter(may_be_held).map(|view| (view.dispatch.id, words.clone())).collect()
+}
+
+/// Posts of today that stand still at their time.
+fn still(views: &[DispatchView], home: &AtHome, now: Timestamp) -> BTreeMap<DispatchId, String> {
+    let comes =
+        views.iter().filter(|view| view.dispatch.due_at >= now && matches!(view.dispatch.state, State::Planned { late_until: None, .. }));
+    let comes = comes.filter(|view| !is_absence_notice(&view.dispatch.occurrence_key, &view.channel_name));
+    let why = |view: &DispatchView| home.still_at(view.category.as_deref(), &view.channel_name, view.dispatch.due_at);
+    comes.filter_map(|view| Some((view.dispatch.id, format!("Stands still at its time: {}", why(view)?)))).collect()
 }
 
 #[cfg(test)]

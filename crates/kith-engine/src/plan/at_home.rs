@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use kith_domain::ids::WorkspaceId;
-use kith_domain::schedule::{Absence, Pause, Presence};
+use kith_domain::schedule::{Absence, Pause, Presence, held_by};
 use kith_store::StoreError;
 
 use super::program::{Meaning, SourceKind};
@@ -42,6 +42,14 @@ impl AtHome {
     /// The times of her absences.
     pub(crate) fn away_times(&self) -> Vec<(Timestamp, Timestamp)> {
         self.away.iter().map(|away| (away.from, away.until)).collect()
+    }
+
+    /// Why a post of this category on this channel would be held at an instant, if it would.
+    pub(crate) fn still_at(&self, category: Option<&str>, channel: &str, at: Timestamp) -> Option<String> {
+        match &self.still {
+            Ok(pauses) => held_by(pauses, category, channel, at).map(|pause| pause.why.clone()),
+            Err(why) => Some(why.clone()),
+        }
     }
 
     /// The absence that lasts at an instant; of several the one that ends last.

@@ -34,6 +34,9 @@ const HABIT_POSTS: usize = 50;
 /// The action of the networks' rules on one text from several accounts.
 const SAME_TEXT: &str = "same_text_many_accounts";
 
+/// The finding's name of what would come due while something stands still.
+const STANDS_STILL: &str = "stands_still";
+
 /// Checks of the domain that rows of plans have been through already, in the words of files and forms.
 const SAID_ALREADY: [&str; 8] = [
     rule::EMPTY,
@@ -87,6 +90,17 @@ pub(super) struct Asking<'a> {
     pub(super) cadence: Option<&'a ZoneName>,
 }
 
+/// It would come due while something stands still: said now, held then.
+fn still(item: &PlannedItem, why: &str) -> PlanProblem {
+    let reason = Reason::Safety { rule: STANDS_STILL.into(), words: format!("it stands still at that time: {why}"), span: None };
+    PlanProblem::warn(
+        item.source.line,
+        "at",
+        reason,
+        "it is held then, and once that is over it asks if it is too late; or give it a later time",
+    )
+}
+
 /// A text on a channel at a time, in a row of the plan or planned before.
 type Said<'s> = (&'s str, Timestamp, Option<usize>);
 
@@ -119,7 +133,13 @@ impl Kith {
             known.retain(|view| !but.contains(&view.dispatch.id));
             views.insert(channel.name.as_str(), known);
         }
-        self.judge_beside(parsed, items, channels, (&rules, &views), &Asking { entry, links, tags: &[], cadence: Some(zone) })
+        let asking = Asking { entry, links, tags: &[], cadence: Some(zone) };
+        let mut found = self.judge_beside(parsed, items, channels, (&rules, &views), &asking)?;
+        let home = self.at_home(workspace).await.map_err(from_store)?;
+        for (found, (item, _, _)) in found.iter_mut().zip(items) {
+            found.extend(home.still_at(item.category.as_deref(), &item.channel, item.due_at).map(|why| still(item, &why)));
+        }
+        Ok(found)
     }
 
     /// The same beside what is out and planned on each channel, by its name; nothing is fetched.

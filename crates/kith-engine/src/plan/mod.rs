@@ -38,6 +38,7 @@ pub use sorter::Sorting;
 pub use wish::PlanWish;
 
 pub(crate) use arrange::capabilities;
+pub(crate) use at_home::AtHome;
 pub(crate) use cards::CardsSeen;
 pub(crate) use feeds::HubCalls;
 pub(crate) use links::LinksSeen;

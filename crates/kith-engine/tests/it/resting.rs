@@ -1,6 +1,7 @@
 //! What stands still: pauses and absences hold every planned post at its time, whatever its way into the plan.
 
 use jiff::SignedDuration;
+use kith_domain::converse::BrakeRule;
 use kith_domain::mandate::{Door, Role};
 use kith_domain::publish::{Hold, State};
 use kith_domain::schedule::WaitingKind;
@@ -86,6 +87,12 @@ async fn an_absence_holds_every_planned_post_whatever_its_way_into_the_plan() {
     let written = Composed::at("On the page", &["lark"], &local(&world, 2 * HOUR_S + 240).replace(' ', "T"));
     world.kith.plan_composed(&ana, &written).await.unwrap().unwrap();
     away(&world, (1, 4), AbsenceWish { goes_on: vec!["tips".into()], ..AbsenceWish::default() }).await;
+    // Whoever plans into it hears so.
+    let late = Composed::at("Once more", &["lark"], &local(&world, 2 * HOUR_S + 300).replace(' ', "T"));
+    let look = world.kith.look(&ana, &late).await.unwrap();
+    assert!(look.findings.iter().any(|finding| finding.words.contains("t stands still at that time: you are away")), "{:?}", look.findings);
+    let today = world.kith.today(&ana).await.unwrap();
+    assert_eq!(today.risks.values().filter(|words| words.starts_with("Stands still at its time: you are away")).count(), 4);
 
     pass(&world, 2 * HOUR_S + 300).await;
     let ways = ["From a file", "At the command line", "By a program", "On the page"];
@@ -262,4 +269,37 @@ async fn whoever_sorts_meanwhile_is_a_delegate_and_is_told_as_long_as_it_lasts()
     assert!(matches!(&answered, Err(Problem::Refused(why)) if why.contains("may not reply")), "sorting is all: {answered:?}");
     world.clock.advance(SignedDuration::from_hours(2));
     assert_eq!(world.kith.sorting_for(&delegate).await.unwrap(), None, "not after its end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_the_command_line_and_the_brake_read_presence_from_one_place() {
+    let world = World::in_the_morning().await;
+    let _server = practice(&world).await;
+    let ana = world.ana().await;
+    let kith = &world.kith;
+    kith.set_brake(&ana, BrakeRule { only_presence: true, ..BrakeRule::default() }, 0).await.unwrap();
+    // A setting that an older Kith might have left says nothing any more.
+    let file = world.folder.path().join("data/kith.db");
+    let store = kith_store::Store::open(&format!("sqlite://{}", file.display()), kith_engine::Clock::now(&*world.clock)).await.unwrap();
+    let old = serde_json::json!({ "zone": "Europe/Lisbon", "hours": "daily 0-24" });
+    store.in_workspace(ana.workspace).set_setting("presence", &old, 0).await.unwrap();
+
+    let agree = async |here: bool| {
+        let (now, page) = (kith.presence_now(&world.operator).await.unwrap(), kith.home_page(&ana).await.unwrap().now);
+        let brake = kith.brake(ana.workspace, "Europe/Lisbon").await.unwrap();
+        assert_eq!(now.is_here(), here, "{now}");
+        assert_eq!(page.to_lowercase(), now.to_string().to_lowercase());
+        assert_eq!(brake.paused_until.is_none(), here, "{now}: {brake:?}");
+        brake.paused_until.map(|until| until.time)
+    };
+    done(&world, kith.presence_hours_edit(&world.operator, "daily 9-12").await.unwrap()).await;
+    assert_eq!(agree(false).await.as_deref(), Some("09:00"), "it is six");
+    done(&world, kith.presence_promise_edit(&world.operator, "here today 6-7").await.unwrap()).await;
+    agree(true).await;
+    world.clock.advance(SignedDuration::from_hours(4));
+    agree(true).await;
+    away(&world, (-1, 1), AbsenceWish::default()).await;
+    assert_eq!(agree(false).await.as_deref(), Some("11:00"), "she is away");
+    done(&world, kith.absence_drop("Winter")).await;
+    agree(true).await;
 }

@@ -69,6 +69,12 @@ async fn the_program_is_previewed_and_stored_by_the_same_words() {
     let rows = run(&[&away[..], &["--preview"]].concat());
     assert!(rows.iter().any(|row| row["text"] == "Away until the 21st." && row["from"] == "absence \"Trip\""), "{rows:?}");
     assert!(run(&["absence", "list"]).is_empty() && run(&["absence", "show"]).is_empty());
+    run(&away);
+    let waits = run(&["absence", "waits"]);
+    assert_eq!((waits[0]["absence"].as_str(), waits[0]["over"].as_bool()), (Some("Trip"), Some(false)), "{waits:?}");
+    let said = out(&folder.private(&["absence", "waits", "Trip"]));
+    assert!(said.starts_with("You will be away from Mon 2028-01-10 00:00 until Fri 2028-01-21 00:00 (Trip)."), "{said}");
+    assert!(said.contains("Nobody who wrote meanwhile waits, and no post stood still."), "{said}");
     assert_eq!(run(&["program"]).last().unwrap()["row"], "sum");
 }
 

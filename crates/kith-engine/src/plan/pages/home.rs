@@ -37,11 +37,12 @@ impl Kith {
             let Meaning::Away { absence } = &line.meaning else { continue };
             let goes_on: Vec<&str> = absence.goes_on.iter().map(String::as_str).collect();
             let goes_on = if goes_on.is_empty() { "everything stands still".into() } else { format!("{} goes on", goes_on.join(", ")) };
+            let sorter = absence.sorter.as_deref().map(|name| format!(", {name} sorts messages")).unwrap_or_default();
             let span = format!("{} to {}", absence.from.strftime("%a %-d %b %H:%M"), absence.to.strftime("%a %-d %b %H:%M"));
             absences.push(RuleLine {
                 key: [line.name.clone(), String::new()],
                 name: line.name.clone(),
-                detail: format!("{span}, {goes_on}"),
+                detail: format!("{span}, {goes_on}{sorter}"),
             });
         }
         let pauses = rules.pauses.iter().map(|pause| {
