@@ -1,6 +1,6 @@
 //! Being let in by a person who says yes on the network's own page, instead of by a copied token (OAuth).
 //!
-//! Kith registers with the server once (`register`), sends the person there (`ask`), and takes what she brings back
+//! Kith makes itself known to the server (`register`), sends the person there (`ask`), and takes what she brings back
 //! (`finish`). What must be kept between the two is one sealed text that only the network's folder reads; that it is
 //! used once, in the browser that began it, and not after ten minutes, is the engine's part.
 
@@ -17,6 +17,22 @@ use crate::secret::Secret;
 pub trait Consent: Send + Sync {
     /// The one thing that is asked for before.
     fn field(&self) -> &'static Field;
+
+    /// What the other way in is called on the page.
+    fn other_way(&self) -> &'static str {
+        "With an access token instead"
+    }
+
+    /// What stands for what was typed when a channel is signed in again. Pure.
+    fn again(&self, server: &Url, _remote_id: &str) -> String {
+        server.to_string()
+    }
+
+    /// What servers read of this Kith at `/oauth/client-metadata.json` on its public address, as JSON, where the network has
+    /// them look there. Pure.
+    fn document(&self, _callback: &Url) -> Option<String> {
+        None
+    }
 
     /// The server that what was typed names, whatever of it people copy.
     async fn server(&self, http: &NetClient, typed: &str) -> Result<Url, SignInError>;

@@ -22,8 +22,8 @@ mod secret;
 pub use card::{Capabilities, Card, Field, Limits, Preview, Warning};
 pub use consent::{Ask, Asking, Back, Consent, ConsentError};
 pub use network::{
-    Call, CardLink, Connected, FirstWords, Health, LookedAt, MediaFile, Network, Page, ReadError, Reader, Search, SignInError, Speaker,
-    Thread, Touched, Vault, VaultError, Words,
+    Call, CardLink, Connected, Directories, FirstWords, Health, LookedAt, MediaFile, Network, Page, ReadError, Reader, Search, SignInError,
+    Speaker, Thread, Touched, Vault, VaultError, Words,
 };
 pub use registry::Registry;
 pub use secret::Secret;

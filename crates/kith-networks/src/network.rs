@@ -62,6 +62,14 @@ pub trait Network: Send + Sync + Debug {
         None
     }
 
+    /// Other places to look people up than those of the public network, once, at the start.
+    fn name_directories(&self, _directories: &Directories) {}
+
+    /// Hashtags that trend where this channel lives, without the sign; none where the network does not say.
+    async fn trending(&self, _call: &Call<'_>) -> Result<Vec<String>, ReadError> {
+        Ok(Vec::new())
+    }
+
     /// Is the token good, what does the server allow now?
     async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError>;
 
@@ -209,6 +217,23 @@ pub trait Vault: Send + Sync + Debug {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct VaultError(pub String);
+
+/// Where people are looked up on a network that has no one server to ask; for networks of one's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directories {
+    /// Tells what stands behind a lasting id, at `GET /ID`.
+    pub ids: Url,
+    /// Tells whose a name is, by the network's own call.
+    pub names: Url,
+}
+
+impl Directories {
+    /// From two web addresses; the error says which is none.
+    pub fn parse(ids: &str, names: &str) -> Result<Self, String> {
+        let url = |text: &str| Url::parse(text).map_err(|error| format!("{text:?} is no web address: {error}"));
+        Ok(Self { ids: url(ids)?, names: url(names)? })
+    }
+}
 
 /// A link that is shown as a card of our making.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kith_engine::{Chance, Clock, Kith, Setup, SystemChance, SystemClock};
+use kith_networks::Directories;
 use serde::Deserialize;
 
 use crate::commands::Refused;
@@ -24,6 +25,10 @@ pub(crate) struct Settings {
     pub(crate) key_file: Option<PathBuf>,
     /// Address that people type (KITH_PUBLIC_URL).
     pub(crate) public_url: Option<String>,
+    /// Where the ids of Bluesky and its kin are looked up, for a network of one's own (KITH_PLC_DIRECTORY).
+    pub(crate) plc_directory: Option<String>,
+    /// Where their handles are (KITH_HANDLE_RESOLVER).
+    pub(crate) handle_resolver: Option<String>,
     /// PostgreSQL instead of the file in the folder, as postgres://… (KITH_DATABASE).
     pub(crate) database: Option<String>,
 }
@@ -57,7 +62,23 @@ pub(crate) fn settings(folder: &Path) -> Result<Settings, Refused> {
     if let Ok(url) = std::env::var("KITH_PUBLIC_URL") {
         settings.public_url = Some(url);
     }
+    if let Ok(url) = std::env::var("KITH_PLC_DIRECTORY") {
+        settings.plc_directory = Some(url);
+    }
+    if let Ok(url) = std::env::var("KITH_HANDLE_RESOLVER") {
+        settings.handle_resolver = Some(url);
+    }
     Ok(settings)
+}
+
+/// Where people are looked up, if not in the public network's places; both or none.
+fn directories(settings: &Settings) -> Result<Option<Directories>, Refused> {
+    let refused = |why: String| Refused::one(format!("KITH_PLC_DIRECTORY and KITH_HANDLE_RESOLVER: {why}"));
+    match (&settings.plc_directory, &settings.handle_resolver) {
+        (Some(ids), Some(names)) => Directories::parse(ids, names).map(Some).map_err(refused),
+        (None, None) => Ok(None),
+        _ => Err(refused("they belong together; set both or none".into())),
+    }
 }
 
 /// Opens a folder with the world's clock and chance.
@@ -93,7 +114,7 @@ pub(crate) async fn open_with(
     grace_s: Option<i64>,
 ) -> Result<Kith, Refused> {
     std::fs::create_dir_all(folder).map_err(|error| Refused::one(format!("{} can't be made: {error}", folder.display())))?;
-    let folder = folder.canonicalize()?;
+    let (folder, directories) = (folder.canonicalize()?, directories(&settings)?);
     let setup = Setup {
         store_url: settings.database.unwrap_or_else(|| format!("sqlite://{}", folder.join("kith.db").display())),
         media_folder: folder.join("media"),
@@ -105,7 +126,11 @@ pub(crate) async fn open_with(
         chance,
         grace_s,
     };
-    Kith::open(setup).await.map_err(Refused::from)
+    let kith = Kith::open(setup).await.map_err(Refused::from)?;
+    if let Some(directories) = &directories {
+        kith.name_directories(directories);
+    }
+    Ok(kith)
 }
 
 /// Where keys lie unless told otherwise: beside the user's other settings, never in the data folder.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, NetworkId};
 use kith_domain::mandate::{Deed, PassSecret};
 use kith_domain::people::Profile;
-use kith_networks::{Asking, Back, Capabilities, Connected, Consent, ConsentError, Secret, SignInError};
+use kith_networks::{Asking, Back, Capabilities, Connected, Consent, ConsentError, Directories, Secret, SignInError};
 use kith_store::ChannelRow;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub struct ConsentCard {
     pub about: String,
     /// The one thing that is asked for before.
     pub field: SignInField,
+    /// What the other way in is called.
+    pub other_way: String,
 }
 
 /// A network that takes fields: a token, a password for apps.
@@ -131,12 +133,13 @@ impl Kith {
     /// The networks that let Kith in on their own page.
     pub fn consent_cards(&self) -> Vec<ConsentCard> {
         let card = |network: &dyn kith_networks::Network| {
-            let field = network.consent()?.field();
+            let consent = network.consent()?;
             Some(ConsentCard {
                 network: network.id().to_string(),
                 stamp: self.stamp(&network.id(), network.card().name),
                 about: network.card().about.to_owned(),
-                field: empty(field),
+                field: empty(consent.field()),
+                other_way: consent.other_way().to_owned(),
             })
         };
         self.networks().all().iter().filter_map(|network| card(&**network)).collect()
@@ -157,6 +160,22 @@ impl Kith {
     pub async fn connect_by_fields(&self, visitor: &Visitor, network: &str, typed: &BTreeMap<String, String>) -> Result<(), Problem> {
         administers(visitor)?;
         self.add_channel_typed(&visitor.operator(), network, typed, None).await.map(drop)
+    }
+
+    /// What servers read of this Kith before they let it in, as JSON; `NotThere` where this Kith has no address that they
+    /// could read it at.
+    pub fn consent_document(&self) -> Result<String, Problem> {
+        let callback = self.callback()?;
+        let documents = self.networks().all().iter().filter_map(|network| network.consent()?.document(&callback));
+        let nothing = || Problem::NotThere("This Kith has no public address with https, so it has no description for servers.".into());
+        documents.into_iter().next().ok_or_else(nothing)
+    }
+
+    /// Other places to look people up than those of the public networks; once, at the start.
+    pub fn name_directories(&self, directories: &Directories) {
+        for network in self.networks().all() {
+            network.name_directories(directories);
+        }
     }
 
     /// The practice network that runs beside this Kith: its network's name and its address.
@@ -227,7 +246,9 @@ impl Kith {
     pub async fn connect_again(&self, visitor: &Visitor, channel: ChannelId) -> Result<SentAway, Problem> {
         administers(visitor)?;
         let row = self.own_channel(visitor, channel).await?;
-        self.begin_connect(visitor, row.network.as_str(), &row.server, Some(channel)).await
+        let server = Url::parse(&row.server).map_err(|error| internal(&format!("a channel's server is no URL: {error}")))?;
+        let typed = self.network(&row.network)?.consent().map(|consent| consent.again(&server, &row.remote_id));
+        self.begin_connect(visitor, row.network.as_str(), &typed.unwrap_or(row.server), Some(channel)).await
     }
 
     /// Takes what a server's page sent back, asks who that is, and keeps it for the press that connects it.
@@ -415,5 +436,5 @@ fn not_allowed(host: &str, back: &BroughtBack) -> String {
         return format!("You did not allow it on {host}, so nothing was connected. Begin again whenever you like.");
     }
     let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
-    format!("{host} did not let Kith in: {words}. Nothing was connected. Begin again, or connect with an access token.")
+    format!("{host} did not let Kith in: {words}. Nothing was connected. Begin again, or connect in the other way.")
 }

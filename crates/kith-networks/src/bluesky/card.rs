@@ -7,6 +7,14 @@ pub(super) const SERVER: &str = "server";
 pub(super) const HANDLE: &str = "handle";
 pub(super) const APP_PASSWORD: &str = "app_password";
 
+/// Who, or on which server: the one thing asked for before the way to the server's page.
+pub(super) const NAME_FIELD: Field = Field {
+    name: HANDLE,
+    label: "Handle",
+    hint: "The name under which people find you, such as mara.bsky.social. For a server of your own, its address does as well.",
+    secret: false,
+};
+
 pub(super) const CARD: Card = Card {
     name: "Bluesky",
     stamp: "Bs",

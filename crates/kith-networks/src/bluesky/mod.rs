@@ -4,12 +4,17 @@
 //! are one post (class C). `record` makes the bytes, `publish` sends and finds them, `read` brings what people do,
 //! `speak` carries a present person's answers, `token` keeps the session. See README.md for quirks and limits.
 
+mod authority;
 mod card;
+mod client;
 mod cursor;
 mod facets;
+mod grant;
 mod html;
+mod identity;
 mod limits;
 mod link_card;
+mod oauth;
 mod post;
 mod publish;
 mod read;
@@ -32,20 +37,30 @@ use kith_domain::ids::{DispatchId, NetworkId};
 use kith_domain::publish::{Budget, Content, Looked, Outcome, PublishError, Receipt};
 
 use crate::card::{Capabilities, Card, Preview};
+use crate::consent::Consent;
 use crate::http::NetClient;
-use crate::network::{Call, CardLink, Connected, Health, MediaFile, Network, ReadError, Reader, Search, SignInError, Speaker};
+use crate::network::{Call, CardLink, Connected, Directories, Health, MediaFile, Network, ReadError, Reader, Search, SignInError, Speaker};
 use crate::secret::Secret;
+
+use identity::Lookups;
 
 const ID: NetworkId = NetworkId::known("bluesky");
 
 /// The network.
 pub fn network() -> Arc<dyn Network> {
-    Arc::new(Bluesky)
+    Arc::new(Bluesky(Lookups::default()))
 }
 
-/// It holds nothing: all that it needs comes with each call.
-#[derive(Debug, Clone, Copy)]
-struct Bluesky;
+/// The network with directories of one's own.
+pub fn network_with(directories: Directories) -> Arc<dyn Network> {
+    let network = Bluesky(Lookups::default());
+    network.0.name(directories);
+    Arc::new(network)
+}
+
+/// It holds where people are looked up; all else that it needs comes with each call.
+#[derive(Debug)]
+struct Bluesky(Lookups);
 
 #[async_trait]
 impl Network for Bluesky {
@@ -79,6 +94,14 @@ impl Network for Bluesky {
 
     async fn sign_in(&self, http: &NetClient, fields: &BTreeMap<String, Secret>, now: Timestamp) -> Result<Connected, SignInError> {
         signin::sign_in(http, fields, now).await
+    }
+
+    fn consent(&self) -> Option<&dyn Consent> {
+        Some(self)
+    }
+
+    fn name_directories(&self, directories: &Directories) {
+        self.0.name(directories.clone());
     }
 
     async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError> {

@@ -7,17 +7,18 @@ use kith_domain::people::Profile;
 use kith_domain::publish::Class;
 use serde::Deserialize;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use super::ID;
 use super::card::{APP_PASSWORD, HANDLE, SERVER};
+use super::identity::is_near;
 use super::limits::limits;
 use super::syntax::{Did, Handle};
 use super::token::{self, Settings};
 use super::trouble::{Trouble, sort};
 use super::wire::{Labels, RecordView, is_bot, plain};
 use crate::card::Capabilities;
-use crate::http::{NetClient, at, is_public};
+use crate::http::{NetClient, at};
 use crate::network::{Call, Connected, Health, ReadError, SignInError};
 use crate::secret::Secret;
 
@@ -47,10 +48,16 @@ pub(super) async fn sign_in(http: &NetClient, fields: &BTreeMap<String, Secret>,
         );
     }
     let home = home(&server, session.did_doc.as_ref());
-    let profile = profile(http, &home, &session.did, &session.handle, now).await;
+    let (did, handle) = (session.did.clone(), session.handle.clone());
+    let settings = Settings::by_password(session, server, password.to_owned(), now).to_secret();
+    Ok(connected(http, home, &did, &handle, settings, now).await)
+}
+
+/// A connection, with what its server tells of the profile and of itself.
+pub(super) async fn connected(http: &NetClient, home: Url, did: &str, handle: &str, settings: Secret, now: Timestamp) -> Connected {
+    let profile = profile(http, &home, did, handle, now).await;
     let capabilities = capabilities(http, &home, now).await;
-    let settings = Settings::new(session, server, password.to_owned(), now).to_secret();
-    Ok(Connected { server: home, profile, capabilities, settings })
+    Connected { server: home, profile, capabilities, settings }
 }
 
 pub(super) async fn check(call: &Call<'_>) -> Result<Health, ReadError> {
@@ -62,7 +69,7 @@ pub(super) async fn check(call: &Call<'_>) -> Result<Health, ReadError> {
     }
     let profile = profile(call.http, call.server, &session.did, &session.handle, call.now).await;
     let capabilities = capabilities(call.http, call.server, call.now).await;
-    // An app password has no end of its own; the tokens behind it are renewed by themselves.
+    // An app password has no end of its own, and no server tells when it ends what a person consented to.
     Ok(Health { profile, capabilities, token_ends_at: None })
 }
 
@@ -82,16 +89,6 @@ fn server(text: &str) -> Result<Url, SignInError> {
         return Err(wrong(SERVER, "This address begins with http://, which would send your app password in clear; use https://."));
     }
     Ok(at(&url, &[]))
-}
-
-/// On this machine or in this house, where servers are tried out without certificates.
-fn is_near(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => !name.contains('.'),
-        Some(Host::Ipv4(v4)) => !is_public(v4.into()),
-        Some(Host::Ipv6(v6)) => !is_public(v6.into()),
-        None => false,
-    }
 }
 
 fn identifier(text: &str) -> Result<String, SignInError> {

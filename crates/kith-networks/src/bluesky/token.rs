@@ -1,9 +1,10 @@
-//! The channel's session: an access token for minutes to hours, a refresh token for months, an app password behind.
+//! The channel's session, and the one place that signs requests: an access token for minutes to hours, a refresh token
+//! behind it, and behind that either an app password or what a person consented to on her server's page.
 //!
 //! Nobody signs in for a job: public servers allow 30 sign-ins in five minutes and 300 a day. A token is renewed
-//! under the channel's lock: read, stale?, lock, read again, `refreshSession`, store, use. If that answer is lost it
-//! is asked once more with the same refresh token (servers give the same pair again for a while); if the refresh
-//! token is dead, the app password signs in once; if that fails too, a person has to.
+//! under the channel's lock: read, stale?, lock, read again, renew, store, use. If that answer is lost it is asked once
+//! more with the same refresh token (servers give an app password's session the same pair again for a while; for a
+//! consent see `grant`). If the refresh token is dead, the app password signs in once; with none, a person has to.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::grant::{Grant, Tokens, proven};
 use super::trouble::{Trouble, sort};
-use crate::http::{Answer, NetClient, Request, at};
+use crate::http::{Answer, NetClient, Request, at, wants_another_proof};
 use crate::network::{Call, VaultError};
 use crate::secret::Secret;
 
@@ -24,6 +26,9 @@ const RENEW_PAUSE_S: i64 = 300;
 /// Deadline of each sign-in or refresh; three of them and a publish fit into a dispatch's lease.
 const AUTH_DEADLINE: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// How often new tokens are stored before they are given up.
+const STORE_TRIES: u32 = 3;
+
 /// What is sealed for a channel.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Settings {
@@ -31,14 +36,24 @@ pub(super) struct Settings {
     pub(super) did: String,
     /// Our handle when the token was made.
     pub(super) handle: String,
-    /// The server that signs in, as typed; for accounts on bsky.social it is another than the one that holds them.
-    sign_in_server: Url,
-    app_password: String,
+    #[serde(flatten)]
+    way: Way,
     access: String,
     refresh: String,
     /// When the access token ends, if it tells.
     access_ends_at: Option<Timestamp>,
     renewed_at: Timestamp,
+}
+
+/// By what the tokens came.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Way {
+    /// A person said yes on the server's page; the tokens are bound to a key.
+    Consent { grant: Grant },
+    /// An app password, and the server that signs in, as typed; for accounts on bsky.social it is another than the one that
+    /// holds them.
+    Password { sign_in_server: Url, app_password: String },
 }
 
 /// What `createSession` and `refreshSession` answer.
@@ -55,16 +70,27 @@ pub(super) struct Session {
 }
 
 impl Settings {
-    pub(super) fn new(session: Session, server: Url, app_password: String, now: Timestamp) -> Self {
+    pub(super) fn by_password(session: Session, sign_in_server: Url, app_password: String, now: Timestamp) -> Self {
         let access_ends_at = ends_at(&session.access_jwt);
         Self {
             did: session.did,
             handle: session.handle,
-            sign_in_server: server,
-            app_password,
+            way: Way::Password { sign_in_server, app_password },
             access: session.access_jwt,
             refresh: session.refresh_jwt,
             access_ends_at,
+            renewed_at: now,
+        }
+    }
+
+    pub(super) fn by_consent(tokens: Tokens, handle: String, grant: Grant, now: Timestamp) -> Self {
+        Self {
+            access_ends_at: tokens.ends_at(now),
+            did: tokens.sub,
+            handle,
+            way: Way::Consent { grant },
+            access: tokens.access_token,
+            refresh: tokens.refresh_token,
             renewed_at: now,
         }
     }
@@ -79,8 +105,55 @@ impl Settings {
         ends_soon && now.duration_since(self.renewed_at) >= SignedDuration::from_secs(RENEW_PAUSE_S)
     }
 
-    fn renewed(&self, session: Session, now: Timestamp) -> Self {
-        Self::new(session, self.sign_in_server.clone(), self.app_password.clone(), now)
+    /// Sends a request as this session may: with the token alone, or with the proof that we hold its key.
+    async fn exchange<'c, B>(&self, build: &B, now: Timestamp) -> Result<Answer, Trouble>
+    where
+        B: Fn() -> Request<'c> + Send + Sync,
+    {
+        match &self.way {
+            Way::Password { .. } => sort(build().bearer(&self.access).send().await, now),
+            Way::Consent { grant } => {
+                let answer = proven(build, &grant.key()?, Some(&self.access), now).await;
+                if let Ok(answer) = &answer
+                    && wants_another_proof(answer)
+                {
+                    let host = answer.url.host_str().unwrap_or("the server");
+                    return Err(Trouble::Unsent(format!("{host} takes no proof of ours; is this machine's clock right?")));
+                }
+                sort(answer, now)
+            }
+        }
+    }
+
+    /// New tokens for the last ones.
+    async fn renewed(&self, http: &NetClient, now: Timestamp) -> Result<Self, Trouble> {
+        match &self.way {
+            Way::Password { sign_in_server, app_password } => {
+                let session = match refresh_session(http, sign_in_server, &self.refresh, now).await {
+                    Err(Trouble::Lost(_)) => refresh_session(http, sign_in_server, &self.refresh, now).await,
+                    other => other,
+                };
+                let session = match session {
+                    Err(Trouble::Token(_) | Trouble::Refused { .. }) => {
+                        create_session(http, sign_in_server, &self.did, app_password, now).await
+                    }
+                    other => other,
+                }?;
+                Ok(Self::by_password(session, sign_in_server.clone(), app_password.clone(), now))
+            }
+            Way::Consent { grant } => {
+                let tokens = match grant.renew(http, &self.refresh, &self.did, now).await {
+                    Err(Trouble::Lost(lost)) => grant.renew(http, &self.refresh, &self.did, now).await.map_err(|trouble| match trouble {
+                        Trouble::Account(why) => Trouble::Account(format!(
+                            "new keys were on their way and were lost ({lost}), and the server gives them once only; sign in again ({why})"
+                        )),
+                        other => other,
+                    }),
+                    other => other,
+                }?;
+                Ok(Self::by_consent(tokens, self.handle.clone(), grant.clone(), now))
+            }
+        }
     }
 }
 
@@ -99,11 +172,8 @@ where
     if settings.is_stale(call.now) {
         settings = renew(call, &settings).await?;
     }
-    match sort(build().bearer(&settings.access).send().await, call.now) {
-        Err(Trouble::Token(_)) => {
-            let renewed = renew(call, &settings).await?;
-            sort(build().bearer(&renewed.access).send().await, call.now)
-        }
+    match settings.exchange(&build, call.now).await {
+        Err(Trouble::Token(_)) => renew(call, &settings).await?.exchange(&build, call.now).await,
         other => other,
     }
 }
@@ -131,33 +201,37 @@ async fn renew(call: &Call<'_>, seen: &Settings) -> Result<Settings, Trouble> {
     if old != *seen {
         return Ok(old);
     }
-    let session = match refresh(call, &old).await {
-        Err(Trouble::Lost(_)) => refresh(call, &old).await,
-        other => other,
-    };
-    let session = match session {
-        Err(Trouble::Token(_) | Trouble::Refused { .. }) => {
-            create_session(call.http, &old.sign_in_server, &old.did, &old.app_password, call.now).await
+    let by_password = matches!(old.way, Way::Password { .. });
+    let new = old.renewed(call.http, call.now).await.map_err(|trouble| match trouble {
+        Trouble::Lost(why) => Trouble::Unsent(format!("the sign-in could not be renewed: {why}")),
+        Trouble::Token(why) if by_password => {
+            Trouble::Account(format!("the app password is no longer taken; make a new one and sign in again ({why})"))
         }
         other => other,
-    };
-    let session = session.map_err(|trouble| match trouble {
-        Trouble::Lost(why) => Trouble::Unsent(format!("the sign-in could not be renewed: {why}")),
-        Trouble::Token(why) => Trouble::Account(format!("the app password is no longer taken; make a new one and sign in again ({why})")),
-        other => other,
     })?;
-    if session.did != old.did {
+    if new.did != old.did {
         return Err(Trouble::Account("the server answered with another account; sign in again".to_owned()));
     }
-    let new = old.renewed(session, call.now);
-    call.vault.write(&new.to_secret()).await.map_err(|error| sealed(&error))?;
+    store(call, &new.to_secret()).await?;
     drop(lock);
     Ok(new)
 }
 
-async fn refresh(call: &Call<'_>, old: &Settings) -> Result<Session, Trouble> {
-    let url = at(&old.sign_in_server, &["xrpc", "com.atproto.server.refreshSession"]);
-    let answer = sort(call.http.post(url).bearer(&old.refresh).deadline(AUTH_DEADLINE).send().await, call.now)?;
+/// The last ones are worth nothing now, so a store that stumbles is tried again before they are given up.
+async fn store(call: &Call<'_>, settings: &Secret) -> Result<(), Trouble> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match call.vault.write(settings).await {
+            Err(_) if tries < STORE_TRIES => {}
+            other => return other.map_err(|error| sealed(&error)),
+        }
+    }
+}
+
+async fn refresh_session(http: &NetClient, server: &Url, refresh: &str, now: Timestamp) -> Result<Session, Trouble> {
+    let url = at(server, &["xrpc", "com.atproto.server.refreshSession"]);
+    let answer = sort(http.post(url).bearer(refresh).deadline(AUTH_DEADLINE).send().await, now)?;
     answer.json().map_err(|error| Trouble::unreadable(&error))
 }
 
@@ -187,7 +261,7 @@ mod tests {
             active: Some(true),
         };
         let server = "https://pds.example/".parse().unwrap();
-        Settings::new(session, server, "p".to_owned(), Timestamp::from_second(now).unwrap())
+        Settings::by_password(session, server, "p".to_owned(), Timestamp::from_second(now).unwrap())
     }
 
     #[test]
@@ -206,6 +280,24 @@ mod tests {
         for token in ["", "opaque", "a.b.c", "a.e30.c"] {
             assert_eq!(ends_at(token), None, "{token}");
         }
+    }
+
+    #[test]
+    fn what_was_sealed_before_there_was_consent_still_opens() {
+        let old = r#"{"did":"did:plc:a","handle":"a.test","sign_in_server":"https://pds.example/","app_password":"p","access":"a",
+            "refresh":"r","access_ends_at":null,"renewed_at":"2026-11-22T10:00:00Z"}"#;
+        let read: Settings = serde_json::from_str(old).unwrap();
+        assert!(matches!(read.way, Way::Password { .. }));
+    }
+
+    #[test]
+    fn settings_by_consent_read_back_from_their_sealed_form() {
+        let tokens = r#"{"access_token":"a","refresh_token":"r","token_type":"DPoP","scope":"atproto","sub":"did:plc:a","expires_in":60}"#;
+        let grant = Grant { token_endpoint: "https://pds.example/t".parse().unwrap(), client_id: "c".to_owned(), key: "k".to_owned() };
+        let now = Timestamp::from_second(1_764_576_000).unwrap();
+        let settings = Settings::by_consent(serde_json::from_str(tokens).unwrap(), "a.test".to_owned(), grant, now);
+        let read: Settings = serde_json::from_str(settings.to_secret().expose()).unwrap();
+        assert!(read == settings && matches!(read.way, Way::Consent { .. }));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod address;
 mod answer;
+mod dpop;
 mod error;
 mod lines;
 mod request;
@@ -27,6 +28,7 @@ use url::Url;
 
 pub use address::is_public;
 pub use answer::{Answer, BadJson};
+pub use dpop::{BadDpopKey, DpopKey, wants_another_proof};
 pub use error::{NetError, Step};
 pub use http::header;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -36,6 +38,7 @@ pub use socket::{Frame, Socket};
 pub use source::Source;
 pub use wait::{WAIT_MAX_H, retry_after};
 
+use dpop::Nonces;
 use resolve::Guard;
 
 /// Deadline of a whole request: name, connection, redirects and body.
@@ -78,6 +81,7 @@ struct Parts {
     fresh: reqwest::Client,
     tls: Arc<ClientConfig>,
     user_agent: String,
+    nonces: Nonces,
 }
 
 impl NetClient {
@@ -135,7 +139,7 @@ impl NetClient {
         };
         let keeping = client(IDLE_CONNECTIONS_PER_HOST_MAX, Duration::from_secs(IDLE_CONNECTION_S))?;
         let fresh = client(BURST_CONNECTIONS_PER_HOST_MAX, Duration::from_millis(BURST_CONNECTION_MS))?;
-        Ok(Self(Arc::new(Parts { policy, guard, keeping, fresh, tls: Arc::new(tls), user_agent: user_agent() })))
+        Ok(Self(Arc::new(Parts { policy, guard, keeping, fresh, tls: Arc::new(tls), user_agent: user_agent(), nonces: Nonces::default() })))
     }
 }
 

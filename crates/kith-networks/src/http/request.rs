@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::Serialize;
 use url::Url;
 
 use super::address::{check_url, host};
 use super::answer::{Answer, read_body, read_some};
+use super::dpop::{DpopKey, Lesson};
 use super::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
 use super::lines::Lines;
 use super::{ANSWER_BYTES_MAX, DEADLINE_S, HeaderMap, HeaderName, HeaderValue, Method, NetClient, NetError, REDIRECTS_MAX, Source};
@@ -23,6 +25,7 @@ pub struct Request<'a> {
     body: Body,
     deadline: Duration,
     limit: usize,
+    lesson: Option<Lesson>,
     mistake: Option<String>,
 }
 
@@ -69,6 +72,7 @@ impl<'a> Request<'a> {
             body: Body::Empty,
             deadline: Duration::from_secs(DEADLINE_S),
             limit: ANSWER_BYTES_MAX,
+            lesson: None,
             mistake: None,
         }
     }
@@ -97,6 +101,26 @@ impl<'a> Request<'a> {
             self.headers.insert(AUTHORIZATION, value);
         } else {
             self.mistake = Some("the token holds characters that no token has; copy it again".to_owned());
+        }
+        self
+    }
+
+    /// `DPoP: …` for this method and address, and with a token `Authorization: DPoP …`. The last step before `send`, which
+    /// keeps the nonce of the answer for the next request.
+    pub fn dpop(mut self, key: &DpopKey, token: Option<&str>, now: Timestamp) -> Self {
+        match self.client.0.nonces.prove(key, &self.method, &self.url, token, now) {
+            Ok((proof, lesson)) => {
+                self.lesson = Some(lesson);
+                self = self.header("dpop", &proof);
+            }
+            Err(error) => self.mistake = Some(error.to_string()),
+        }
+        let Some(token) = token else { return self };
+        if let Ok(mut value) = HeaderValue::try_from(format!("DPoP {token}")) {
+            value.set_sensitive(true);
+            self.headers.insert(AUTHORIZATION, value);
+        } else {
+            self.mistake = Some("the token holds characters that no token has; sign in again".to_owned());
         }
         self
     }
@@ -150,14 +174,19 @@ impl<'a> Request<'a> {
     }
 
     /// Sends it and reads the whole answer, whatever its status.
-    pub async fn send(self) -> Result<Answer, NetError> {
+    pub async fn send(mut self) -> Result<Answer, NetError> {
         let (deadline, host_name) = (self.deadline, host(&self.url).to_owned());
+        let (nonces, lesson) = (&self.client.0.nonces, self.lesson.take());
         let exchange = async {
             let limit = self.limit;
             let (response, url) = self.start().await?;
             read_body(response, url, limit).await
         };
-        tokio::time::timeout(deadline, exchange).await.unwrap_or_else(|_| Err(late(&host_name, deadline)))
+        let answer = tokio::time::timeout(deadline, exchange).await.unwrap_or_else(|_| Err(late(&host_name, deadline)))?;
+        if let Some(lesson) = lesson {
+            nonces.learn(lesson, &answer);
+        }
+        Ok(answer)
     }
 
     /// Sends it and reads no more than `limit` bytes of the answer; what is longer is cut, not refused.

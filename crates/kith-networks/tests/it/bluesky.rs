@@ -1,9 +1,12 @@
 //! Bluesky against real servers: the PDS that people run, and the whole back end with its AppView.
 
+mod consent;
+mod consent_faults;
 mod inbox;
 mod publishing;
 mod session;
 mod speaking;
+mod stub;
 mod world;
 
 use kith_testkit::servers;

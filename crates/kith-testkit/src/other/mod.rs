@@ -4,6 +4,7 @@
 //! JSON values; an answer that is no success is an error with status and body.
 
 mod bluesky;
+pub mod consent;
 pub(crate) mod http;
 mod mastodon;
 

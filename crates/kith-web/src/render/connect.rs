@@ -47,7 +47,7 @@ pub(crate) fn connect(
                                 p.dim { "You go to your server’s own page and say yes there. Kith never sees your password." }
                                 div { button.btn.hand { "Go to the server" } }
                             }
-                            @if let Some(other) = fields.iter().find(|other| other.network == card.network) { (by_fields(other, form)) }
+                            @if let Some(other) = fields.iter().find(|other| other.network == card.network) { (by_fields(other, &card.other_way, form)) }
                         }
                     }
                 }
@@ -78,11 +78,11 @@ fn practice_card(practice: &str) -> Markup {
 }
 
 /// The other way in, folded: a token or a password for apps.
-fn by_fields(card: &FieldsCard, form: &ConnectTyped) -> Markup {
+fn by_fields(card: &FieldsCard, other_way: &str, form: &ConnectTyped) -> Markup {
     let open = form.form == format!("{}-fields", card.network);
     html! {
         details.fold open[open] {
-            summary { "With an access token instead" }
+            summary { (other_way) }
             (fields_form(card, form))
         }
     }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
@@ -21,6 +23,7 @@ pub(super) fn routes() -> Router<Kith> {
     Router::new()
         .route("/settings/connect", get(page))
         .route("/settings/connect/answer", get(answer))
+        .route("/oauth/client-metadata.json", get(document))
         .route("/settings/connect/keep", post(keep))
         .route("/settings/connect/practice", post(practice))
         .route("/settings/connect/{network}", post(begin))
@@ -76,8 +79,38 @@ async fn again(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): 
     Ok(render::sent_away(&kith.connect_again(&visitor, id).await?).into_response())
 }
 
+/// What servers read of this Kith before they let it in; open to everybody.
+async fn document(State(kith): State<Kith>) -> Result<Response, Failure> {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    Ok((headers, kith.consent_document()?).into_response())
+}
+
+/// Some servers send people back to this machine by its number, where a browser that knows it as `localhost` is not signed
+/// in: they are sent on to the name.
+struct ByName;
+
+impl FromRequestParts<Kith> for ByName {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, kith: &Kith) -> Result<Self, Response> {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let by_number = host.strip_prefix("127.0.0.1").is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+        let here = kith.public_url();
+        if by_number && (here == "http://localhost" || here.starts_with("http://localhost:")) {
+            let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+            return Err(Redirect::to(&format!("{here}{path}")).into_response());
+        }
+        Ok(Self)
+    }
+}
+
 /// Where a server sends people back to. It uses up what they brought, and keeps no channel.
-async fn answer(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(back): Query<BroughtBack>) -> Result<Response, Failure> {
+async fn answer(
+    State(kith): State<Kith>,
+    _: ByName,
+    SignedIn(visitor): SignedIn,
+    Query(back): Query<BroughtBack>,
+) -> Result<Response, Failure> {
     administers(&visitor)?;
     match kith.brought_back(&visitor, &back).await {
         Ok(offered) => {
