@@ -13,7 +13,7 @@ const HASH_DIGITS: usize = 12;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Name, type, bytes. The style sheet names fonts as `asset:NAME`, which becomes their address.
-const FILES: [(&str, &str, &[u8]); 8] = [
+const FILES: [(&str, &str, &[u8]); 9] = [
     ("icon.svg", "image/svg+xml", include_bytes!("../assets/icons/icon.svg")),
     ("icon-192.png", "image/png", include_bytes!("../assets/icons/icon-192.png")),
     ("icon-512.png", "image/png", include_bytes!("../assets/icons/icon-512.png")),
@@ -21,6 +21,7 @@ const FILES: [(&str, &str, &[u8]); 8] = [
     ("figtree.woff2", "font/woff2", include_bytes!("../assets/fonts/figtree.woff2")),
     ("newsreader.woff2", "font/woff2", include_bytes!("../assets/fonts/newsreader.woff2")),
     ("kith.js", "text/javascript; charset=utf-8", include_bytes!("../assets/dist/kith.js")),
+    ("week.css", "text/css; charset=utf-8", include_bytes!("../assets/dist/week.css")),
     ("kith.css", "text/css; charset=utf-8", include_bytes!("../assets/dist/kith.css")),
 ];
 

@@ -16,8 +16,9 @@ pub(crate) fn month(shell: &Shell, view: &MonthView) -> Markup {
     let [before, this, after] = &view.firsts;
     let at = |first: &str| format!("/plan?view=month&from={first}");
     let turn = Turn { title: &view.title, before: at(before), after: at(after), now: "/plan?view=month", step: "Month" };
-    page::page(
+    page::page_styled(
         shell,
+        Some(page::WEEK),
         &html! {
             main.plan #main {
                 (planbar::turning(Part::Month, Some(&turn)))

@@ -28,16 +28,24 @@ const PLACES: [(Here, &str, &str, &str); 5] = [
 /// How many of them are places; the rest is set-up.
 const PLACES_ABOVE: usize = 4;
 
+/// The style sheet of Plan's week and month.
+pub(super) const WEEK: &str = "week.css";
+
 /// What the script library may do: nothing inline, no copies of private pages, what is typed is never morphed.
 const HTMX: &str = r#"includeIndicatorCSS:false, history:"reload", defaultSwap:"outerMorph", morphSkip:"[hx-morph-skip], textarea""#;
 
 /// A whole page of a signed-in person. `main` holds the `<main id="main">`.
 pub(super) fn page(shell: &Shell, main: &Markup) -> Markup {
+    page_styled(shell, None, main)
+}
+
+/// The same with a style sheet of its own, which no other page has to carry.
+pub(super) fn page_styled(shell: &Shell, sheet: Option<&str>, main: &Markup) -> Markup {
     let title = if shell.owed > 0 { format!("({}) {} · Kith", shell.owed, shell.title) } else { format!("{} · Kith", shell.title) };
     html! {
         (DOCTYPE)
         html lang="en" {
-            (head(&title))
+            (head(&title, sheet))
             body {
                 a.skip href="#main" { "Skip to " (shell.title) }
                 (notices::notices(&shell.notices))
@@ -76,7 +84,7 @@ pub(super) fn bare_to(title: &str, to: &str, card: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            (head(&format!("{title} · Kith")))
+            (head(&format!("{title} · Kith"), None))
             @if !to.is_empty() { meta http-equiv="refresh" content={ "0; url=" (to) }; }
             body {
                 main.door #main {
@@ -88,7 +96,7 @@ pub(super) fn bare_to(title: &str, to: &str, card: &Markup) -> Markup {
     }
 }
 
-fn head(title: &str) -> Markup {
+fn head(title: &str, sheet: Option<&str>) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -105,6 +113,7 @@ fn head(title: &str) -> Markup {
             link rel="preload" as="font" type="font/woff2" href=(assets::url("figtree.woff2")) crossorigin;
             link rel="preload" as="font" type="font/woff2" href=(assets::url("newsreader.woff2")) crossorigin;
             link rel="stylesheet" href=(assets::url("kith.css"));
+            @if let Some(sheet) = sheet { link rel="stylesheet" href=(assets::url(sheet)); }
             script src=(assets::url("kith.js")) defer {}
         }
     }

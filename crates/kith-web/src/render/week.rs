@@ -23,8 +23,9 @@ pub(crate) fn week(shell: &Shell, view: &WeekView, chosen: Option<&Chosen>, done
     let [before, this, after] = &view.mondays;
     let at = |monday: &str| format!("/plan?view=week&from={monday}");
     let turn = Turn { title: &view.title, before: at(before), after: at(after), now: "/plan", step: "Week" };
-    page::page(
+    page::page_styled(
         shell,
+        Some(page::WEEK),
         &html! {
             main.plan.open[chosen.is_some()] #main {
                 (planbar::turning(Part::Week, Some(&turn)))
