@@ -20,7 +20,7 @@ use crate::converse::Unbraked;
 use crate::mandate::guess::Guesses;
 use crate::mandate::seal::KeyRing;
 use crate::notices::Unsaved;
-use crate::plan::{CardsSeen, HubCalls, LinksSeen};
+use crate::plan::{CardsSeen, HubCalls, LinksSeen, TrendsSeen};
 use crate::presence::told;
 use crate::problem::{Problem, from_store};
 use crate::publish::{Host, Points, Resting, Watcher};
@@ -84,6 +84,7 @@ pub(crate) struct Parts {
     pub(crate) cards: CardsSeen,
     /// Links looked up lately.
     pub(crate) links: LinksSeen,
+    pub(crate) trends: TrendsSeen,
     /// Notices that the store does not have yet.
     pub(crate) unsaved: Unsaved,
     live: broadcast::Sender<(Option<WorkspaceId>, LiveEvent)>,
@@ -162,6 +163,7 @@ impl Kith {
             hub_woken: Recently::default(),
             cards: CardsSeen::default(),
             links: LinksSeen::default(),
+            trends: TrendsSeen::default(),
             unsaved: Unsaved::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),
             closing: CancellationToken::new(),

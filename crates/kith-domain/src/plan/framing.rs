@@ -5,6 +5,8 @@
 //! or until the owner said yes to exactly these; nearly the same text from two accounts of one network is refused where
 //! its rules forbid that, and no yes helps. `docs/use/framing.md` says the measure to people.
 
+pub mod same;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

@@ -4,13 +4,13 @@
 //! will send) and puts their findings into one kind, a plan's [`Problem`](PlanProblem). A refusal stops the plan, a hold
 //! stores the post held until the owner's yes, a warning is shown.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod alike;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{DispatchId, WorkspaceId};
 use kith_domain::plan::entity::hashtags;
-use kith_domain::plan::framing::{self, Framed, Likeness, SAME_WITHIN_DAYS};
-use kith_domain::plan::lint::compared;
 use kith_domain::plan::policy::{Entry, Policy};
 use kith_domain::plan::safety::{self, Around, Attachment, Broadcast, habit::HashtagHabit, links::LinkReport, rule};
 use kith_domain::plan::{ALT_DECORATIVE, Parsed, PlanRow, Problem as PlanProblem, Severity, problem::Reason};
@@ -20,6 +20,7 @@ use kith_domain::schedule::{PlannedItem, ZoneName};
 use kith_store::{ChannelRow, DispatchFilter, DispatchView};
 
 use super::arrange::PreviewItem;
+use super::trends::Trending;
 use super::{PlanRules, rulebook};
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
@@ -60,7 +61,7 @@ pub(super) type Found = Vec<Vec<PlanProblem>>;
 struct Around31 {
     posts: Vec<CountedPost>,
     habit: HashtagHabit,
-    /// Texts as they are compared, each with its time.
+    /// What it says, each with its time.
     texts: Vec<(String, Timestamp)>,
 }
 
@@ -75,6 +76,7 @@ struct Desk<'a> {
     by_rule: bool,
     /// Hashtags that a rule set, by row.
     tags: &'a [Vec<String>],
+    trending: &'a Trending,
 }
 
 /// How items are judged.
@@ -85,6 +87,8 @@ pub(super) struct Asking<'a> {
     pub(super) links: &'a LinkReport,
     /// Hashtags that a rule set, by row; rows without an entry have none.
     pub(super) tags: &'a [Vec<String>],
+    /// What trends on the channels, where a rule sets tags.
+    pub(super) trending: &'a Trending,
     /// The zone in which days are counted for the cadence; `None` for a program's lines, which are told what it says when
     /// they are placed, by the same function.
     pub(super) cadence: Option<&'a ZoneName>,
@@ -100,9 +104,6 @@ fn still(item: &PlannedItem, why: &str) -> PlanProblem {
         "it is held then, and once that is over it asks if it is too late; or give it a later time",
     )
 }
-
-/// A text on a channel at a time, in a row of the plan or planned before.
-type Said<'s> = (&'s str, Timestamp, Option<usize>);
 
 impl Kith {
     /// Everything that is found about these items when they come in this way.
@@ -133,7 +134,10 @@ impl Kith {
             known.retain(|view| !but.contains(&view.dispatch.id));
             views.insert(channel.name.as_str(), known);
         }
-        let asking = Asking { entry, links, tags: &[], cadence: Some(zone) };
+        // Words of a feed are a rule's; nobody but a feed comes in this way.
+        let named = channels.iter().filter(|channel| items.iter().any(|(item, _, _)| item.channel == channel.name));
+        let trending = if entry == Entry::Webhook { self.trending_on(named, true).await } else { Trending::new() };
+        let asking = Asking { entry, links, tags: &[], trending: &trending, cadence: Some(zone) };
         let mut found = self.judge_beside(parsed, items, channels, (&rules, &views), &asking)?;
         let home = self.at_home(workspace).await.map_err(from_store)?;
         for (found, (item, _, _)) in found.iter_mut().zip(items) {
@@ -167,7 +171,17 @@ impl Kith {
             }
         }
         let by_rule = asking.entry == Entry::Webhook;
-        let desk = Desk { parsed, items, channels, around: around.collect(), policy, by_rule, links: asking.links, tags: asking.tags };
+        let desk = Desk {
+            parsed,
+            items,
+            channels,
+            around: around.collect(),
+            policy,
+            by_rule,
+            links: asking.links,
+            tags: asking.tags,
+            trending: asking.trending,
+        };
         desk.safety(&mut found);
         desk.framing(&mut found);
         desk.same_text(&mut found);
@@ -208,7 +222,7 @@ impl Around31 {
         Self {
             posts: first.map(|view| CountedPost { at: view.dispatch.due_at, kind: of(view) }).collect(),
             habit: HashtagHabit::of(&tags),
-            texts: views.iter().map(|view| (compared(&view.content.text), view.dispatch.due_at)).collect(),
+            texts: views.iter().map(|view| (view.content.text.clone(), view.dispatch.due_at)).collect(),
         }
     }
 }
@@ -233,7 +247,7 @@ impl Desk<'_> {
     }
 
     fn safety(&self, found: &mut Found) {
-        let trending = BTreeSet::new();
+        let quiet = BTreeSet::new();
         let ours: BTreeSet<String> = self.channels.iter().map(|channel| channel.address.trim_start_matches('@').to_lowercase()).collect();
         let new = Around31::default();
         for (found, (item, content, _)) in found.iter_mut().zip(self.items) {
@@ -246,7 +260,7 @@ impl Desk<'_> {
                 limit: self.policy.limits.get(&item.network),
                 policy: self.policy,
                 habit: &self.around.get(item.channel.as_str()).unwrap_or(&new).habit,
-                trending: &trending,
+                trending: self.trending.get(&item.channel).unwrap_or(&quiet),
                 may_be_named: &ours,
                 links: self.links,
             };
@@ -260,93 +274,6 @@ impl Desk<'_> {
             let column = self.column(item);
             let findings = safety::inspect(&post, &around).into_iter().filter(|finding| !SAID_ALREADY.contains(&finding.rule.as_str()));
             found.extend(findings.map(|finding| finding.problem(item.source.line, &column)));
-        }
-    }
-
-    /// One idea on several channels.
-    fn framing(&self, found: &mut Found) {
-        let mut rows: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (index, (item, _, _)) in self.items.iter().enumerate() {
-            rows.entry(item.row).or_default().push(index);
-        }
-        for of_row in rows.into_values().filter(|items| items.len() > 1) {
-            let items: Vec<(usize, &PlannedItem)> = of_row.iter().filter_map(|index| Some((*index, &self.items.get(*index)?.0))).collect();
-            let framed: Vec<Framed<'_>> = items
-                .iter()
-                .map(|(_, item)| Framed {
-                    channel: &item.channel,
-                    network: &item.network,
-                    text: &item.text,
-                    day: Some(item.civil.at.date()),
-                })
-                .collect();
-            for likeness in framing::judge(&framed, None, self.policy) {
-                let (rule, severity, channels) = match &likeness {
-                    Likeness::Refused { rule, channels, .. } => (format!("policy.{rule}"), Severity::Refuse, channels.to_vec()),
-                    Likeness::Held { channels, .. } => ("alike".to_owned(), Severity::Hold, channels.clone()),
-                    Likeness::Same { channels, .. } => ("same".to_owned(), Severity::Warn, channels.to_vec()),
-                };
-                let day = if let Likeness::Held { day, .. } = &likeness { *day } else { None };
-                let concerned =
-                    items.iter().filter(|(_, item)| channels.contains(&item.channel) && day.is_none_or(|day| item.civil.at.date() == day));
-                // A hold is each delivery's; what refuses or is worth a look is said once.
-                let most = if severity == Severity::Hold { usize::MAX } else { 1 };
-                for (index, item) in concerned.take(most) {
-                    let words = self.dated(&rule, &likeness.to_string());
-                    let reason = Reason::Safety { rule: rule.clone(), words, span: None };
-                    let problem = PlanProblem::refuse(item.source.line, None, reason, likeness.way_out()).in_column(self.column(item));
-                    if let Some(found) = found.get_mut(*index) {
-                        found.push(PlanProblem { severity, ..problem });
-                    }
-                }
-            }
-        }
-    }
-
-    /// A network's rule is said with the day on which its source was read.
-    fn dated(&self, rule: &str, words: &str) -> String {
-        let rule = rule.strip_prefix("policy.").and_then(|id| self.policy.rule(id));
-        rule.map_or_else(|| words.to_owned(), |rule| format!("{words}; the rule was read on {}", self.policy.as_of(rule)))
-    }
-
-    /// The same words from two accounts of one network, in other rows or planned before (X3, M4).
-    fn same_text(&self, found: &mut Found) {
-        let within = SignedDuration::from_hours(24 * i64::from(SAME_WITHIN_DAYS));
-        let network_of: HashMap<&str, &str> =
-            self.channels.iter().map(|channel| (channel.name.as_str(), channel.network.as_str())).collect();
-        let mut seen: HashMap<(&str, String), Vec<Said<'_>>> = HashMap::new();
-        for (channel, around) in &self.around {
-            let Some(network) = network_of.get(channel).filter(|network| self.policy.forbids(network, SAME_TEXT).is_some()) else {
-                continue;
-            };
-            for (text, at) in around.texts.iter().filter(|(text, _)| !text.is_empty()) {
-                seen.entry((network, text.clone())).or_default().push((channel, *at, None));
-            }
-        }
-        for (found, (item, _, _)) in found.iter_mut().zip(self.items) {
-            let Some(rule) = self.policy.forbids(&item.network, SAME_TEXT) else { continue };
-            let text = compared(&item.text);
-            if text.is_empty() {
-                continue;
-            }
-            let others = seen.entry((item.network.as_str(), text)).or_default();
-            let other = others
-                .iter()
-                // Rows are judged as one idea already.
-                .find(|(channel, at, row)| {
-                    *channel != item.channel && *row != Some(item.row) && at.duration_since(item.due_at).abs() <= within
-                });
-            if let Some((other, at, _)) = other {
-                let at = at.to_zoned(item.civil.zone.rules().clone()).strftime("%Y-%m-%d").to_string();
-                let words = format!("{other} says the same on {at}, and {} forbids the same text from several accounts", item.network);
-                let rule = format!("policy.{}", rule.id);
-                let reason = Reason::Safety { words: self.dated(&rule, &words), rule, span: None };
-                let way_out = "say it there in other words, or leave one of the two accounts out";
-                found.push(PlanProblem::refuse(item.source.line, None, reason, way_out).in_column(self.column(item)));
-            }
-            if others.len() < ROWS_MAX {
-                others.push((&item.channel, item.due_at, Some(item.row)));
-            }
         }
     }
 

@@ -18,6 +18,7 @@ mod rules;
 mod single;
 mod sorter;
 mod thread;
+mod trends;
 mod variants;
 mod wish;
 
@@ -43,3 +44,4 @@ pub(crate) use cards::CardsSeen;
 pub(crate) use feeds::HubCalls;
 pub(crate) use links::LinksSeen;
 pub(crate) use media::hex;
+pub(crate) use trends::TrendsSeen;

@@ -63,6 +63,12 @@ async fn the_same_words_from_two_accounts_are_refused_in_one_row_in_two_and_besi
     assert_eq!(codes(rows).await, ["policy.M4"]);
     world.import(format!("text,at,channels\nWarm the shelf first,{at},one\n"), &[]).await;
     assert_eq!(codes(format!("text,at,channels\nWarm the shelf first,{at},two\n")).await, ["policy.M4"]);
+    // A word more or less is still the same text.
+    let long = "Ash from the bakery oven is sieved three times and goes on the bowls that we made in May for the café";
+    world.import(format!("text,at,channels\n{long},{at},one\n"), &[]).await;
+    assert_eq!(codes(format!("text,at,channels\n{long} again,{at},two\n")).await, ["policy.M4"]);
+    let month = world.at(3_600 + 31 * 86_400);
+    assert!(codes(format!("text,at,channels\n{long} again,{month},two\n")).await.is_empty(), "a month later it may be said there");
     server.stop().await.unwrap();
 }
 

@@ -226,3 +226,31 @@ async fn what_a_delegate_puts_into_the_queue_has_its_place_there_and_waits_for_t
     assert_eq!(after.iter().map(|line| line.due_at).collect::<BTreeSet<_>>().len(), 3);
     assert!(after[0].due_at > world.clock.now());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_series_does_not_ride_on_a_tag_that_trends_and_whoever_writes_it_by_hand_means_it() {
+    let world = World::in_the_morning().await;
+    let _server = practice(&world).await;
+    let rows: String = ["Ash from the oven", "A shelf for bowls", "Four kilos of clay"]
+        .iter()
+        .zip(1..)
+        .map(|(text, n)| format!("{text} #kilnday,{}\n", world.at(60 * n)))
+        .collect();
+    world.import(format!("text,at\n{rows}"), &["lark"]).await;
+    world.clock.advance(jiff::SignedDuration::from_mins(4));
+    world.deliver_all(jiff::SignedDuration::from_mins(10)).await;
+    let series = |name: &str, tag: &str| SeriesWish {
+        name: name.into(),
+        hashtag: Some(tag.into()),
+        channels: vec!["lark".into()],
+        texts: vec![format!("What we learned, told in {name}")],
+        ..SeriesWish::default()
+    };
+    for (name, tag, held) in [("Days", "#KilnDay", 1), ("Nights", "kilnnight", 0)] {
+        let diff = done(&world, world.kith.series_edit(&world.operator, &series(name, tag)).await.unwrap()).await;
+        assert_eq!((diff.added, diff.held), (1, held), "{diff:?}");
+    }
+    windows(&world, "lark", "tips: daily 7:30-9:00").await;
+    let diff = done(&world, queued(&world, &["By hand #kilnday"], &["lark"]).await).await;
+    assert_eq!((diff.added, diff.held), (1, 0), "{diff:?}");
+}

@@ -16,6 +16,7 @@ mod read;
 mod signin;
 mod speak;
 mod stream;
+mod trends;
 mod trouble;
 mod wire;
 
@@ -82,6 +83,10 @@ impl Network for Mastodon {
 
     fn consent(&self) -> Option<&dyn Consent> {
         Some(self)
+    }
+
+    async fn trending(&self, call: &Call<'_>) -> Result<Vec<String>, ReadError> {
+        trends::trending(call).await
     }
 
     async fn check(&self, call: &Call<'_>) -> Result<Health, ReadError> {

@@ -19,6 +19,7 @@ mod rate;
 mod statuses;
 mod streaming;
 mod timelines;
+mod trends;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .merge(media::routes())
         .merge(notifications::routes())
         .merge(timelines::routes())
+        .merge(trends::routes())
         .merge(streaming::routes())
         .merge(pictures::routes())
         .route("/health", get(|| async { "OK" }))

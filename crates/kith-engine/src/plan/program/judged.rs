@@ -84,13 +84,18 @@ impl Kith {
             Outside::Remembered => LookedUp { report: self.links_seen(texts), left_out: 0 },
         };
         let quiet = LinkReport::new();
+        let sets = |channel: &&ChannelRow| {
+            let of_rule = |(item, _, _): &Item| item.channel == channel.name && tags.get(item.row).is_some_and(|tags| !tags.is_empty());
+            items.iter().zip(&new).any(|(item, new)| *new && of_rule(item))
+        };
+        let trending = self.trending_on(bench.channels.iter().filter(sets), bench.outside == Outside::Looked).await;
         let parsed = Parsed { rows, problems: Vec::new() };
         for (of_new, links) in [(true, &looked.report), (false, &quiet)] {
             if !of_new && new.iter().all(|new| *new) {
                 break;
             }
             // A link is asked about once, when its words are new.
-            let asking = Asking { entry: bench.entry, links, tags: &tags, cadence: None };
+            let asking = Asking { entry: bench.entry, links, tags: &tags, trending: &trending, cadence: None };
             let all = self.judge_beside(&parsed, &items, bench.channels, (bench.rules, bench.views), &asking)?;
             for ((found, all), _) in found.iter_mut().zip(all).zip(&new).filter(|(_, new)| **new == of_new) {
                 found.extend(all);
