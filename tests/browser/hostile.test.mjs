@@ -104,7 +104,7 @@ async function until(sees, what) {
 }
 
 test('what a hostile server sends is shown as words and runs nowhere', async (t) => {
-  const demo = await startKith(t, { args: ['--speed', '1'] })
+  const demo = await startKith(t, { args: ['--speed', '1', '--people', '1'] })
   await until(() => /Practice server: \S+/.test(demo.printed), () => 'the practice server')
   const practice = demo.printed.match(/Practice server: (\S+)/)[1].replace(/\/$/, '')
   const order = async (to, body) => {

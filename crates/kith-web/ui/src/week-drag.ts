@@ -88,12 +88,11 @@ async function put(now: Held): Promise<void> {
   const plain = answer?.headers.get("content-type")?.startsWith("text/plain");
   const href = now.card.getAttribute("href");
   const byKeys = now.byKeys;
-  late = !!answer?.ok;
-  const was = late;
-  late = false;
+  // What was moved stays where it was put until the week is there anew: no jump back, and the words are true when they come.
+  held = undefined;
+  if (answer?.ok || !plain) await fresh();
   letGo(now);
   tell(plain || !answer ? words : "Not moved: it has changed meanwhile. Look again.", !answer?.ok);
-  if (was || !plain) await fresh();
   if (byKeys) $$("a.wp", grid()).find((a) => a.getAttribute("href") === href)?.focus();
 }
 

@@ -71,7 +71,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     if !fresh && !setup_is_done(&kith).await? {
         say("Setting up a month of forty posts, and letting four days pass …")?;
         set_up(&kith, &practice, args.seed).await?;
-        opening::play(&kith, &practice, &time, opens).await?;
+        opening::play(&kith, &practice, &time, opens, args.people).await?;
     }
     if !args.by_hand {
         time.run(args.speed);

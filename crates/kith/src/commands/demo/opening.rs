@@ -23,6 +23,8 @@ const HEARD_EVERY: u32 = 4;
 /// In the play nobody waits longer, in hours: a little less than the brake allows.
 const SETTLED_AFTER_H: f64 = 20.0;
 
+/// From so many people on there is a crowd, and somebody is sure to write; fewer are left to chance.
+const CROWD_MIN: u16 = 20;
 /// Who writes how many minutes before the page opens.
 const CUES: [(i64, Cue); 11] = [
     (88 * 60, Cue::Reply),
@@ -52,7 +54,7 @@ const ANSWERS: [&str; 8] = [
 ];
 
 /// Lets the first days pass, step by step: what is due goes out, people do what they do, what they write comes in.
-pub(super) async fn play(kith: &Kith, practice: &Running, time: &DemoTime, opens: Timestamp) -> Result<(), Refused> {
+pub(super) async fn play(kith: &Kith, practice: &Running, time: &DemoTime, opens: Timestamp, people: u16) -> Result<(), Refused> {
     let (courier, listeners) = (Courier::new(kith.clone()), Listeners::new(kith.clone()));
     let mut step = 0u32;
     while time.now() < opens {
@@ -62,7 +64,9 @@ pub(super) async fn play(kith: &Kith, practice: &Running, time: &DemoTime, opens
         );
         practice.advance_to(time.now());
         courier.run_due().await.map_err(|error| Refused::one(error.to_string()))?;
-        people_act(practice, minutes(opens, time.now())..left).await?;
+        if people >= CROWD_MIN {
+            people_act(practice, minutes(opens, time.now())..left).await?;
+        }
         step += 1;
         if step.is_multiple_of(HEARD_EVERY) {
             listeners.run_once().await?;
@@ -82,7 +86,7 @@ fn minutes(opens: Timestamp, now: Timestamp) -> i64 {
 async fn people_act(practice: &Running, step: std::ops::Range<i64>) -> Result<(), Refused> {
     let failed = |error: kith_practice::PracticeError| Refused::one(format!("the practice network could not keep what happened: {error}"));
     for (nth, (_, cue)) in (0u64..).zip(CUES).filter(|(_, (at, _))| step.contains(at)) {
-        // Nobody may be there to take it, as with no people at all.
+        // Nobody may be free to take it: all wait already.
         practice.cue(cue, nth).await.map_err(failed)?;
     }
     if ANSWERS_AT.iter().any(|at| step.contains(at)) {
