@@ -20,7 +20,7 @@ use crate::kith::Kith;
 const READING: Duration = Duration::from_secs(1);
 /// After this long what is held is looked through again even if no pause began or ended: a worker may have died between
 /// holding a post and looking once more.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Held posts that are read at a time.
 const PAGE: u32 = 500;
 
