@@ -25,15 +25,23 @@ const REMEMBERED_MAX: usize = 1_000;
 /// Tags in lower case without the sign, by the channel's name.
 pub(super) type Trending = BTreeMap<String, BTreeSet<String>>;
 
-/// What trended lately: when it was asked for, how long that holds, and the tags.
+/// What trended lately.
 #[derive(Debug, Default)]
-pub(crate) struct TrendsSeen(Mutex<HashMap<ChannelId, (Timestamp, i64, BTreeSet<String>)>>);
+pub(crate) struct TrendsSeen(Mutex<HashMap<ChannelId, Trended>>);
+
+/// What was answered when, and for how many seconds that holds.
+#[derive(Debug)]
+struct Trended {
+    at: Timestamp,
+    for_s: i64,
+    tags: BTreeSet<String>,
+}
 
 impl TrendsSeen {
     fn fresh(&self, channel: ChannelId, now: Timestamp) -> Option<BTreeSet<String>> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, for_s, tags) = seen.get(&channel)?;
-        (0..*for_s).contains(&now.duration_since(*at).as_secs()).then(|| tags.clone())
+        let known = seen.get(&channel)?;
+        (0..known.for_s).contains(&now.duration_since(known.at).as_secs()).then(|| known.tags.clone())
     }
 
     fn note(&self, channel: ChannelId, now: Timestamp, for_s: i64, tags: BTreeSet<String>) {
@@ -41,7 +49,7 @@ impl TrendsSeen {
         if seen.len() >= REMEMBERED_MAX {
             seen.clear();
         }
-        seen.insert(channel, (now, for_s, tags));
+        seen.insert(channel, Trended { at: now, for_s, tags });
     }
 }
 

@@ -82,7 +82,9 @@ mod tests {
 
     fn found(texts: &[&str], text: &str) -> Vec<usize> {
         let mut sames = Sames::default();
-        texts.iter().for_each(|text| _ = sames.add(text));
+        for text in texts {
+            _ = sames.add(text);
+        }
         sames.like(text).into_iter().map(|(number, _)| number).collect()
     }
 
@@ -110,7 +112,9 @@ mod tests {
         ) {
             let texts: Vec<String> = texts.iter().map(|words| words.join(" ")).collect();
             let mut sames = Sames::default();
-            texts.iter().for_each(|text| _ = sames.add(text));
+            for text in &texts {
+                _ = sames.add(text);
+            }
             let probe: String = texts[0].split(' ').skip(cut).collect::<Vec<_>>().join(" ");
             let wording = Wording::new(&probe);
             prop_assume!(wording.pairs.len() > WORDS_MIN);

@@ -4,8 +4,9 @@
 //! worded anew can be refused or held, or has its links and pages looked at.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use kith_domain::plan::policy::Entry;
+use kith_domain::plan::policy::Entry as WayIn;
 use kith_domain::plan::safety::links::LinkReport;
 use kith_domain::plan::{ALT_DECORATIVE, Parsed, PlanChannel, PlanRow, Problem as PlanProblem, Reason, Severity, SourceLine, lint};
 use kith_domain::publish::Content;
@@ -41,7 +42,7 @@ pub(super) struct Bench<'b> {
     pub(super) channels: &'b [ChannelRow],
     /// What goes out beside the program, by the channel's name.
     pub(super) views: &'b BTreeMap<&'b str, Vec<DispatchView>>,
-    pub(super) entry: Entry,
+    pub(super) entry: WayIn,
     pub(super) outside: Outside,
 }
 
@@ -131,14 +132,14 @@ impl Kith {
         let mut all = Vec::with_capacity(lines.len());
         for (line, (_, content, _)) in lines.iter().zip(items) {
             let key = (line.channel.as_str(), line.post.as_str(), line.text.as_str());
-            if !judged.contains_key(&key) {
+            if let Entry::Vacant(place) = judged.entry(key) {
                 let extra = bench.owners.of_line(line).and_then(|source| source.extra(&line.post));
                 let row = PlanRow { channels: Some(vec![line.channel.clone()]), ..row(line, extra) };
                 let mut problems = lint(std::slice::from_ref(&row), &[], &known);
                 if let Some(channel) = bench.channels.iter().find(|channel| channel.name == line.channel) {
                     problems.extend(self.said_by_network(&row, &line.text, channel, content)?);
                 }
-                judged.insert(key, problems);
+                place.insert(problems);
             }
             all.push(judged.get(&key).cloned().unwrap_or_default());
         }
