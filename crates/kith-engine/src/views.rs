@@ -316,6 +316,8 @@ pub struct SignInField {
     pub hint: String,
     /// Whether it must never be shown again.
     pub secret: bool,
+    /// Whether it may stay empty.
+    pub optional: bool,
     /// What is known already.
     pub value: String,
 }

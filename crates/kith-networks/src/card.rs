@@ -29,6 +29,8 @@ pub struct Field {
     pub hint: &'static str,
     /// Whether it must never be shown again.
     pub secret: bool,
+    /// Whether it may stay empty.
+    pub optional: bool,
 }
 
 /// What this server allows, read from it at sign-in and at each check; never assumed (networks.md, rule 2).

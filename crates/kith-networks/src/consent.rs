@@ -29,16 +29,17 @@ pub trait Consent: Send + Sync {
     }
 
     /// What servers read of this Kith at `/oauth/client-metadata.json` on its public address, as JSON, where the network has
-    /// them look there. Pure.
-    fn document(&self, _callback: &Url) -> Option<String> {
+    /// them look there. `key`: this Kith's own, of which the public half is told. Pure.
+    fn document(&self, _callback: &Url, _key: &Secret) -> Option<String> {
         None
     }
 
     /// The server that what was typed names, whatever of it people copy.
     async fn server(&self, http: &NetClient, typed: &str) -> Result<Url, SignInError>;
 
-    /// Makes this Kith known to a server; `callback` is where people are sent back to.
-    async fn register(&self, http: &NetClient, server: &Url, callback: &Url) -> Result<Secret, SignInError>;
+    /// Makes this Kith known to a server; `callback` is where people are sent back to, `key` this Kith's own, by which it
+    /// shows servers that it is the one (base64 of PKCS #8, P-256).
+    async fn register(&self, http: &NetClient, server: &Url, callback: &Url, key: &Secret) -> Result<Secret, SignInError>;
 
     /// Where the person is sent, and what must be kept until she is back.
     async fn ask(&self, http: &NetClient, asking: &Asking<'_>) -> Result<Ask, ConsentError>;

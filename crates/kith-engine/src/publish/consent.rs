@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, NetworkId};
 use kith_domain::mandate::{Deed, PassSecret};
 use kith_domain::people::Profile;
+use kith_networks::http::DpopKey;
 use kith_networks::{Asking, Back, Capabilities, Connected, Consent, ConsentError, Directories, Secret, SignInError};
 use kith_store::ChannelRow;
 use serde::de::DeserializeOwned;
@@ -31,6 +32,9 @@ const BACK_CHARS_MAX: usize = 4_000;
 const REGISTRATION_HOURS: i64 = 12;
 /// Where people come back to.
 const CALLBACK: &str = "/settings/connect/answer";
+
+/// The note that holds this Kith's own key, sealed.
+const OWN_KEY: &str = "consent.key";
 
 const AWAY: &str = "connect.away";
 const BACK: &str = "connect.back";
@@ -164,11 +168,27 @@ impl Kith {
 
     /// What servers read of this Kith before they let it in, as JSON; `NotThere` where this Kith has no address that they
     /// could read it at.
-    pub fn consent_document(&self) -> Result<String, Problem> {
-        let callback = self.callback()?;
-        let documents = self.networks().all().iter().filter_map(|network| network.consent()?.document(&callback));
+    pub async fn consent_document(&self) -> Result<String, Problem> {
+        let (callback, key) = (self.callback()?, self.own_key().await?);
+        let documents = self.networks().all().iter().filter_map(|network| network.consent()?.document(&callback, &key));
         let nothing = || Problem::NotThere("This Kith has no public address with https, so it has no description for servers.".into());
         documents.into_iter().next().ok_or_else(nothing)
+    }
+
+    /// The key by which this Kith shows servers that it is the one: made when it is first asked for, sealed, and the same in
+    /// every process and for as long as channels live that were connected by it.
+    async fn own_key(&self) -> Result<Secret, Problem> {
+        let sealed = match self.store().meta(OWN_KEY).await.map_err(from_store)? {
+            Some(sealed) => sealed,
+            None => {
+                let new = DpopKey::new_pkcs8().map_err(|error| internal(&error.to_string()))?;
+                let sealed = self.0.keys.seal(OWN_KEY, &new, self.chance()).map_err(|error| Problem::Refused(error.to_string()))?;
+                // Another process may have been first; its key is the one.
+                self.store().swap_meta(OWN_KEY, None, &sealed).await.map_err(from_store)?;
+                self.store().meta(OWN_KEY).await.map_err(from_store)?.unwrap_or(sealed)
+            }
+        };
+        self.0.keys.open_sealed(OWN_KEY, &sealed).map_err(|error| internal(&error.to_string()))
     }
 
     /// Other places to look people up than those of the public networks; once, at the start.
@@ -375,7 +395,7 @@ impl Kith {
         {
             return Ok(secret);
         }
-        let made = consent.register(&self.0.http, server, callback).await.map_err(invalid)?;
+        let made = consent.register(&self.0.http, server, callback, &self.own_key().await?).await.map_err(invalid)?;
         let sealed = self.0.keys.seal(&row, &made, self.chance()).map_err(|error| Problem::Refused(error.to_string()))?;
         self.store().set_registration(network, server.as_str(), callback.as_str(), &sealed, now).await.map_err(from_store)?;
         Ok(made)
@@ -407,6 +427,7 @@ fn empty(field: &kith_networks::Field) -> SignInField {
         label: field.label.to_owned(),
         hint: field.hint.to_owned(),
         secret: field.secret,
+        optional: field.optional,
         value: String::new(),
     }
 }

@@ -38,6 +38,7 @@ impl Kith {
             label: field.label.to_owned(),
             hint: field.hint.to_owned(),
             secret: field.secret,
+            optional: field.optional,
             // Only these two are known of a channel; anything else is asked anew.
             value: match field.name {
                 "server" => row.server.clone(),

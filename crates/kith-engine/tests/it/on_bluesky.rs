@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use kith_domain::mandate::Door;
-use kith_engine::{PlanFile, PlanWish, SinglePost};
+use kith_engine::{BroughtBack, PlanFile, PlanWish, Problem, SinglePost, Visitor};
+use kith_networks::Directories;
+use kith_testkit::other::consent::{says_yes, takes_back};
 use kith_testkit::servers::Account;
 use kith_testkit::{Fault, FaultProxy, Rule, other, servers};
 use serde_json::{Value, json};
@@ -154,4 +156,61 @@ async fn a_thread_stands_on_the_server_in_its_order_though_answers_are_lost_and_
         ["Clay two", "Clay three"].map(|text| (text, &*lines.iter().find(|line| line.text == text).unwrap().state)).to_vec();
     assert_eq!(states, [("Clay two", "held"), ("Clay three", "held")]);
     assert_eq!(posts(&pds.url, &account).await.len(), 3);
+}
+
+/// Says yes on the server's own page; what the browser brings back.
+async fn brought(page: &str, account: &Account) -> BroughtBack {
+    let back = says_yes(page, &account.handle, &account.password).await.unwrap();
+    assert!(back.as_str().starts_with("http://127.0.0.1:4080/settings/connect/answer?"), "{back}");
+    let brought: HashMap<String, String> = back.query_pairs().into_owned().collect();
+    let get = |name: &str| brought.get(name).cloned().unwrap_or_default();
+    BroughtBack { state: get("state"), code: get("code"), iss: brought.get("iss").cloned(), ..BroughtBack::default() }
+}
+
+/// Somebody who owns another workspace here.
+async fn stranger(world: &World) -> Visitor {
+    let owner = world.kith.add_owner("Cy Smith", "cy@smith.example", Some("Smith & Daughters"), "UTC").await.unwrap();
+    let session = world.kith.enter_by_link(owner.link.rsplit('/').next().unwrap(), Some("coal and iron, every day"), "").await.unwrap();
+    world.kith.visitor(&session.cookie).await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_by_consent_posts_and_when_it_is_taken_back_its_posts_wait_for_a_new_yes() {
+    let (world, pds) = (World::at_address("http://127.0.0.1:4080").await, servers::pds().await.unwrap());
+    let account = pds.new_account("saysyes").await.unwrap();
+    let kith = &world.kith;
+    kith.name_directories(&Directories::parse(&pds.plc, &pds.url).unwrap());
+    let (ana, cy) = (world.ana().await, stranger(&world).await);
+
+    let away = kith.begin_connect(&ana, "bluesky", &account.handle, None).await.unwrap();
+    assert!(away.go_to.starts_with(&format!("{}/oauth/authorize?", pds.url)), "{}", away.go_to);
+    let back = brought(&away.go_to, &account).await;
+    assert!(matches!(kith.brought_back(&cy, &back).await, Err(Problem::Refused(_))), "another workspace's browser gets nothing");
+    let offered = kith.brought_back(&ana, &back).await.unwrap();
+    assert_eq!(offered.address, account.handle);
+    assert!(matches!(kith.brought_back(&ana, &back).await, Err(Problem::Refused(_))), "what came back works once");
+    assert!(matches!(kith.connect_offered(&cy, &offered.key, "x").await, Err(Problem::Refused(_))));
+    let channel = kith.connect_offered(&ana, &offered.key, "lark").await.unwrap();
+
+    let post = |text: &str| SinglePost { channel: "lark".into(), at: world.at(60), text: text.into(), ..SinglePost::default() };
+    kith.add_post(&world.operator, post("The kiln is warm"), Door::Cli).await.unwrap().unwrap();
+    world.clock.advance(SignedDuration::from_secs(61));
+    world.deliver_all(SignedDuration::from_mins(10)).await;
+    assert_eq!(posts(&pds.url, &account).await.len(), 1);
+
+    assert_eq!(takes_back(&pds.url, &account.handle, &account.password).await.unwrap(), 1);
+    kith.add_post(&world.operator, post("The kiln is open"), Door::Cli).await.unwrap().unwrap();
+    world.clock.advance(SignedDuration::from_secs(61));
+    world.deliver_all(SignedDuration::from_mins(10)).await;
+    let lines = kith.dispatch_lines(world.operator.workspace, None, None, 100).await.unwrap();
+    assert_eq!(lines.iter().find(|line| line.text == "The kiln is open").unwrap().state, "held");
+    assert_eq!(posts(&pds.url, &account).await.len(), 1);
+    assert_eq!(kith.channels(&ana).await.unwrap()[0].state, "sign_in_again");
+
+    let away = kith.connect_again(&ana, channel).await.unwrap();
+    let offered = kith.brought_back(&ana, &brought(&away.go_to, &account).await).await.unwrap();
+    assert_eq!(offered.known.as_deref(), Some("lark"));
+    assert_eq!(kith.connect_offered(&ana, &offered.key, "").await.unwrap(), channel);
+    world.deliver_all(SignedDuration::from_mins(10)).await;
+    assert_eq!(posts(&pds.url, &account).await.len(), 2, "what was held goes on, once");
 }

@@ -13,6 +13,7 @@ pub(super) const NAME_FIELD: Field = Field {
     label: "Handle",
     hint: "The name under which people find you, such as mara.bsky.social. For a server of your own, its address does as well.",
     secret: false,
+    optional: false,
 };
 
 pub(super) const CARD: Card = Card {
@@ -25,13 +26,21 @@ pub(super) const CARD: Card = Card {
             label: "Server",
             hint: "Leave it empty for bsky.social. On a server of your own: its address, such as https://pds.example.com.",
             secret: false,
+            optional: true,
         },
-        Field { name: HANDLE, label: "Handle", hint: "The name under which people find you, such as mara.bsky.social.", secret: false },
+        Field {
+            name: HANDLE,
+            label: "Handle",
+            hint: "The name under which people find you, such as mara.bsky.social.",
+            secret: false,
+            optional: false,
+        },
         Field {
             name: APP_PASSWORD,
             label: "App password",
             hint: "In Bluesky: Settings, Privacy and security, App passwords. It looks like abcd-efgh-ijkl-mnop; do not give your main password.",
             secret: true,
+            optional: false,
         },
     ],
     docs: "bluesky.md",

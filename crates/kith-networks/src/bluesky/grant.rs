@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::client::Shows;
 use super::syntax::Did;
 use super::trouble::Trouble;
 use crate::http::{Answer, DpopKey, NetClient, NetError, Request, wants_another_proof};
@@ -33,6 +34,9 @@ pub(super) struct Grant {
     pub(super) client_id: String,
     /// The key that they are bound to, as base64 of PKCS #8.
     pub(super) key: String,
+    /// What shows the server who asks, where they were asked for that way.
+    #[serde(default)]
+    pub(super) shows: Option<Shows>,
 }
 
 /// What a token endpoint gave.
@@ -65,10 +69,26 @@ impl Grant {
         DpopKey::from_pkcs8(&self.key).map_err(|error| Trouble::Account(format!("{error}; sign in again")))
     }
 
+    /// Asks the token endpoint.
+    pub(super) async fn ask(&self, http: &NetClient, fields: &[(&str, &str)], now: Timestamp) -> Result<Tokens, Trouble> {
+        let as_whom = (self.client_id.as_str(), self.shows.as_ref());
+        let answer = match post(http, &self.token_endpoint, fields, as_whom, &self.key()?, now).await {
+            Ok(answer) if answer.is_success() => answer,
+            Ok(answer) => return Err(refused(&answer, now)),
+            Err(error) if error.is_unsent() => return Err(Trouble::Unsent(error.to_string())),
+            Err(error) => return Err(Trouble::Lost(error.to_string())),
+        };
+        // The reader's own words could repeat a token.
+        let host = answer.url.host_str().unwrap_or("the server");
+        let tokens: Tokens = answer.json().map_err(|_| Trouble::Lost(format!("{host} answered no tokens that can be read")))?;
+        let is_bound = tokens.token_type.eq_ignore_ascii_case("dpop") && tokens.covers("atproto") && Did::parse(&tokens.sub).is_some();
+        let others = || Trouble::Account(format!("{host} gave tokens that are not those of the network; sign in again"));
+        if is_bound { Ok(tokens) } else { Err(others()) }
+    }
+
     /// New tokens for an old refresh token, which is worth nothing afterwards. `Lost`: it may be so already.
     pub(super) async fn renew(&self, http: &NetClient, refresh: &str, did: &str, now: Timestamp) -> Result<Tokens, Trouble> {
-        let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh), ("client_id", self.client_id.as_str())];
-        let tokens = ask(http, &self.token_endpoint, &self.key()?, &fields, now).await?;
+        let tokens = self.ask(http, &[("grant_type", "refresh_token"), ("refresh_token", refresh)], now).await?;
         if tokens.sub == did {
             Ok(tokens)
         } else {
@@ -77,30 +97,25 @@ impl Grant {
     }
 }
 
-/// Asks a token endpoint.
-pub(super) async fn ask(
+/// Posts fields as this Kith, with a proof of the key and of who it is; both anew where the server asks for another.
+pub(super) async fn post(
     http: &NetClient,
     endpoint: &Url,
-    key: &DpopKey,
     fields: &[(&str, &str)],
+    as_whom: (&str, Option<&Shows>),
+    key: &DpopKey,
     now: Timestamp,
-) -> Result<Tokens, Trouble> {
-    let build = || http.post(endpoint.clone()).form(fields).limit(ANSWER_BYTES_MAX).deadline(DEADLINE);
-    let answer = match proven(build, key, None, now).await {
-        Ok(answer) if answer.is_success() => answer,
-        Ok(answer) => return Err(refused(&answer, now)),
-        Err(error) if error.is_unsent() => return Err(Trouble::Unsent(error.to_string())),
-        Err(error) => return Err(Trouble::Lost(error.to_string())),
+) -> Result<Answer, NetError> {
+    let (client_id, shows) = as_whom;
+    let build = || {
+        let mut all = vec![("client_id", client_id)];
+        all.extend_from_slice(fields);
+        // Without it the server refuses, and says why.
+        let shown = shows.and_then(|shows| shows.fields(client_id, now).ok());
+        all.extend(shown.iter().flatten().map(|(name, value)| (*name, value.as_str())));
+        http.post(endpoint.clone()).form(&all).limit(ANSWER_BYTES_MAX).deadline(DEADLINE)
     };
-    // The reader's own words could repeat a token.
-    let host = answer.url.host_str().unwrap_or("the server");
-    let tokens: Tokens = answer.json().map_err(|_| Trouble::Lost(format!("{host} answered no tokens that can be read")))?;
-    let is_bound = tokens.token_type.eq_ignore_ascii_case("dpop") && tokens.covers("atproto") && Did::parse(&tokens.sub).is_some();
-    if is_bound {
-        Ok(tokens)
-    } else {
-        Err(Trouble::Account(format!("{host} gave tokens that are not those of the network; sign in again")))
-    }
+    proven(build, key, None, now).await
 }
 
 /// Sends with a proof, and once more where the server did nothing but ask for another one.
@@ -119,7 +134,10 @@ fn refused(answer: &Answer, now: Timestamp) -> Trouble {
     match (answer.status.as_u16(), name.as_str()) {
         (429, _) => Trouble::Slow { after: answer.wait(now), why },
         (500.., _) => Trouble::Lost(why),
-        (_, "invalid_grant" | "unauthorized_client" | "invalid_scope" | "access_denied") => Trouble::Account(why),
+        (_, "invalid_grant" | "unauthorized_client" | "invalid_scope" | "access_denied") => {
+            let host = answer.url.host_str().unwrap_or("the server");
+            Trouble::Account(format!("{host} no longer lets Kith in for this profile ({words}); sign in again"))
+        }
         // It could not read who we are, or wants yet another proof: both may be mended without the person.
         _ => Trouble::Unsent(why),
     }
@@ -160,7 +178,10 @@ mod tests {
     #[test]
     fn only_a_dead_grant_asks_for_the_person() {
         let dead = trouble(400, r#"{"error":"invalid_grant","error_description":"Refresh token replayed"}"#);
-        assert_eq!(dead, Trouble::Account("pds.example gave no new keys: Refresh token replayed".to_owned()));
+        assert_eq!(
+            dead,
+            Trouble::Account("pds.example no longer lets Kith in for this profile (Refresh token replayed); sign in again".to_owned())
+        );
         assert!(
             matches!(trouble(400, r#"{"error":"invalid_client_metadata"}"#), Trouble::Unsent(_)),
             "our address may be away for a minute"

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::Bluesky;
+use super::authority::{self, Authority};
 use super::card::{HANDLE, NAME_FIELD};
 use super::client::{self, Client, SCOPES};
 use super::grant::{self, Grant, Tokens};
@@ -19,7 +21,6 @@ use super::signin;
 use super::syntax::{Did, Handle};
 use super::token::Settings;
 use super::trouble::Trouble;
-use super::{Bluesky, authority};
 use crate::card::Field;
 use crate::consent::{Ask, Asking, Back, Consent, ConsentError};
 use crate::http::{DpopKey, NetClient, at};
@@ -31,8 +32,6 @@ const ENTRY: &str = "https://bsky.social";
 const ENTRY_NAMES: [&str; 2] = ["bsky.social", "bsky.app"];
 /// Longest code that a server may send back, in bytes.
 const CODE_BYTES_MAX: usize = 2_000;
-/// Largest answer to a pushed request, in bytes.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// What was typed.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,16 +81,16 @@ impl Consent for Bluesky {
         remote_id.to_owned()
     }
 
-    fn document(&self, callback: &Url) -> Option<String> {
-        client::document(callback)
+    fn document(&self, callback: &Url, key: &Secret) -> Option<String> {
+        client::document(callback, key)
     }
 
     async fn server(&self, http: &NetClient, typed: &str) -> Result<Url, SignInError> {
         self.find(http, typed).await.map(|found| found.server)
     }
 
-    async fn register(&self, _http: &NetClient, _server: &Url, callback: &Url) -> Result<Secret, SignInError> {
-        sealed(&client_at(callback)?)
+    async fn register(&self, _http: &NetClient, _server: &Url, callback: &Url, key: &Secret) -> Result<Secret, SignInError> {
+        sealed(&client_at(callback, key)?)
     }
 
     async fn ask(&self, http: &NetClient, asking: &Asking<'_>) -> Result<Ask, ConsentError> {
@@ -105,7 +104,6 @@ impl Consent for Bluesky {
         let verifier = URL_SAFE_NO_PAD.encode(asking.chance);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
         let mut fields = vec![
-            ("client_id", client.id.as_str()),
             ("redirect_uri", client.redirect.as_str()),
             ("response_type", "code"),
             ("scope", SCOPES),
@@ -114,7 +112,7 @@ impl Consent for Bluesky {
             ("code_challenge_method", "S256"),
         ];
         fields.extend(found.hint.as_deref().map(|hint| ("login_hint", hint)));
-        let request_uri = push(http, &authority.pushed, &key, &fields, &client.id, asking.now).await?;
+        let request_uri = push(http, &authority, &client, &key, &fields, asking.now).await?;
         let mut go_to = authority.authorize;
         go_to.query_pairs_mut().append_pair("client_id", &client.id).append_pair("request_uri", &request_uri);
         let who = found.who.map(|who| KeptWho {
@@ -138,16 +136,19 @@ impl Consent for Bluesky {
         if back.code.is_empty() || back.code.len() > CODE_BYTES_MAX {
             return Err(wrong(format!("{} sent back nothing that can be used. Begin again.", kept.issuer)).into());
         }
-        let grant = Grant { token_endpoint: kept.token_endpoint.clone(), client_id: client.id.clone(), key: kept.key.clone() };
+        let grant = Grant {
+            token_endpoint: kept.token_endpoint.clone(),
+            client_id: client.id.clone(),
+            key: kept.key.clone(),
+            shows: client.shows(&kept.issuer),
+        };
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", back.code),
             ("redirect_uri", client.redirect.as_str()),
-            ("client_id", client.id.as_str()),
             ("code_verifier", kept.verifier.as_str()),
         ];
-        let key = grant.key().map_err(|trouble| not_given(trouble))?;
-        let tokens = grant::ask(http, &grant.token_endpoint, &key, &fields, back.now).await.map_err(not_given)?;
+        let tokens = grant.ask(http, &fields, back.now).await.map_err(not_given)?;
         if !SCOPES.split(' ').all(|scope| tokens.covers(scope)) {
             return Err(wrong(
                 "You let Kith in, but not to post and read for you. Begin again, and leave what it asks for as it is.".to_owned(),
@@ -224,20 +225,21 @@ async fn of_who(http: &NetClient, who: Who, hint: String) -> Result<Found, SignI
 /// Pushes the request; the name under which the server keeps it.
 async fn push(
     http: &NetClient,
-    endpoint: &Url,
+    authority: &Authority,
+    client: &Client,
     key: &Secret,
     fields: &[(&str, &str)],
-    client_id: &str,
     now: jiff::Timestamp,
 ) -> Result<String, SignInError> {
     #[derive(Deserialize)]
     struct Pushed {
         request_uri: String,
     }
-    let host = endpoint.host_str().unwrap_or("the server");
+    let (host, client_id) = (authority.pushed.host_str().unwrap_or("the server"), client.id.as_str());
     let key = DpopKey::from_pkcs8(key.expose()).map_err(|error| wrong(format!("{error}. Try again.")))?;
-    let build = || http.post(endpoint.clone()).form(fields).limit(ANSWER_BYTES_MAX);
-    let answer = grant::proven(build, &key, None, now).await.map_err(|error| wrong(format!("{error}. Try again in a while.")))?;
+    let shows = client.shows(&authority.issuer);
+    let answer = grant::post(http, &authority.pushed, fields, (client_id, shows.as_ref()), &key, now).await;
+    let answer = answer.map_err(|error| wrong(format!("{error}. Try again in a while.")))?;
     if answer.is_success() {
         // A server that takes any proof, old ones too, does not do what the network asks of it.
         answer.header("dpop-nonce").ok_or_else(|| unbelieved(format!("{host} does not ask for fresh proofs")))?;
@@ -275,8 +277,8 @@ fn typed(text: &str) -> Option<Typed> {
     }
 }
 
-fn client_at(callback: &Url) -> Result<Client, SignInError> {
-    Client::at(callback).map_err(|_| {
+fn client_at(callback: &Url, key: &Secret) -> Result<Client, SignInError> {
+    Client::at(callback, key).map_err(|_| {
         let here = callback.origin().ascii_serialization();
         wrong(format!(
             "Bluesky sends people back only to an address with https and a name of its own, or to this machine, and this Kith is at {here}. \

@@ -145,7 +145,7 @@ impl Settings {
                 let tokens = match grant.renew(http, &self.refresh, &self.did, now).await {
                     Err(Trouble::Lost(lost)) => grant.renew(http, &self.refresh, &self.did, now).await.map_err(|trouble| match trouble {
                         Trouble::Account(why) => Trouble::Account(format!(
-                            "new keys were on their way and were lost ({lost}), and the server gives them once only; sign in again ({why})"
+                            "new keys were on their way and were lost ({lost}), and a server gives them once only. {why}"
                         )),
                         other => other,
                     }),
@@ -293,7 +293,8 @@ mod tests {
     #[test]
     fn settings_by_consent_read_back_from_their_sealed_form() {
         let tokens = r#"{"access_token":"a","refresh_token":"r","token_type":"DPoP","scope":"atproto","sub":"did:plc:a","expires_in":60}"#;
-        let grant = Grant { token_endpoint: "https://pds.example/t".parse().unwrap(), client_id: "c".to_owned(), key: "k".to_owned() };
+        let endpoint = "https://pds.example/t".parse().unwrap();
+        let grant = Grant { token_endpoint: endpoint, client_id: "c".to_owned(), key: "k".to_owned(), shows: None };
         let now = Timestamp::from_second(1_764_576_000).unwrap();
         let settings = Settings::by_consent(serde_json::from_str(tokens).unwrap(), "a.test".to_owned(), grant, now);
         let read: Settings = serde_json::from_str(settings.to_secret().expose()).unwrap();

@@ -65,13 +65,14 @@ impl DpopKey {
     }
 
     /// Signs a head and claims as a JSON Web Token.
-    pub(super) fn sign(&self, head: &Value, claims: &Value) -> Result<String, BadDpopKey> {
+    pub fn sign(&self, head: &Value, claims: &Value) -> Result<String, BadDpopKey> {
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let signature = self.pair.sign(&self.chance, signed.as_bytes()).map_err(|_| BadDpopKey)?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref())))
     }
 
-    fn name(&self) -> Result<String, BadDpopKey> {
+    /// A name that nothing else has (`jti`).
+    pub fn name(&self) -> Result<String, BadDpopKey> {
         let mut bytes = [0; NAME_BYTES];
         self.chance.fill(&mut bytes).map_err(|_| BadDpopKey)?;
         Ok(URL_SAFE_NO_PAD.encode(bytes))

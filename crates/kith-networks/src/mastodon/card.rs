@@ -13,6 +13,7 @@ pub(super) const SERVER_FIELD: Field = Field {
     label: "Server",
     hint: "The name of the server, such as clay.social, or the link to your profile.",
     secret: false,
+    optional: false,
 };
 
 pub(super) const CARD: Card = Card {
@@ -27,6 +28,7 @@ pub(super) const CARD: Card = Card {
             hint: "On your server: Preferences, Development, New application, with the scopes read and write. Open it and copy \
                    \"Your access token\".",
             secret: true,
+            optional: false,
         },
     ],
     docs: "mastodon.md",

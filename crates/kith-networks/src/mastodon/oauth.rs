@@ -82,7 +82,7 @@ impl Consent for super::Mastodon {
         }
     }
 
-    async fn register(&self, http: &NetClient, server: &Url, callback: &Url) -> Result<Secret, SignInError> {
+    async fn register(&self, http: &NetClient, server: &Url, callback: &Url, _key: &Secret) -> Result<Secret, SignInError> {
         let about = about(http, server).await;
         let mut refused = None;
         for scopes in [SCOPES, SCOPES_WIDE] {

@@ -1,6 +1,6 @@
 //! Being let in on the server's own page, on two servers that were written apart: mastodon_mock and the practice network.
 
-use kith_networks::http::{NetClient, Policy};
+use kith_networks::http::{DpopKey, NetClient, Policy};
 use kith_networks::{Asking, Back, Connected, ConsentError, Secret};
 use kith_practice::Practice;
 use kith_testkit::servers;
@@ -13,6 +13,10 @@ const STATE: &str = "51a7e";
 
 fn client() -> NetClient {
     NetClient::new(Policy { allow_private: true }).unwrap()
+}
+
+fn key() -> Secret {
+    DpopKey::new_pkcs8().unwrap()
 }
 
 fn callback() -> Url {
@@ -36,7 +40,7 @@ async fn away(typed: &str, press: &[(&str, &str)]) -> Away {
     let (network, http) = (network(), client());
     let consent = network.consent().unwrap();
     let server = consent.server(&http, typed).await.unwrap();
-    let registration = consent.register(&http, &server, &callback()).await.unwrap();
+    let registration = consent.register(&http, &server, &callback(), &key()).await.unwrap();
     let asking =
         Asking { typed, server: &server, callback: &callback(), registration: &registration, state: STATE, chance: [7; 64], now: now() };
     let ask = consent.ask(&http, &asking).await.unwrap();
@@ -120,7 +124,7 @@ async fn a_server_without_the_api_is_named_with_the_way_out() {
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     let serving = tokio::spawn(async move { axum::serve(listener, page).await });
     let network = network();
-    let error = network.consent().unwrap().register(&client(), &url, &callback()).await.unwrap_err();
+    let error = network.consent().unwrap().register(&client(), &url, &callback(), &key()).await.unwrap_err();
     assert!(error.why.contains("does not answer as a Mastodon server") && error.field == "server", "{error}");
     serving.abort();
 }

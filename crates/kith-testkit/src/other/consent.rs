@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, ensure};
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use serde_json::{Value, json};
 
 /// Where the page's own calls go (`@atproto/oauth-provider` 0.22).
@@ -36,6 +36,20 @@ pub async fn says_no(page: &str) -> Result<Url> {
     page.leave(rejected["url"].as_str().with_context(|| format!("no way back: {rejected}"))?).await
 }
 
+/// Goes to the server's page of her account and ends what every program there may do for her; how many there were.
+pub async fn takes_back(server: &str, handle: &str, password: &str) -> Result<usize> {
+    let mut page = Page::open(&format!("{server}/account")).await?;
+    let signed_in =
+        page.call("sign-in", None, &json!({ "locale": "en", "username": handle, "password": password, "remember": true })).await?;
+    let did = signed_in["account"]["did"].as_str().or(signed_in["account"]["sub"].as_str()).context("no account")?.to_owned();
+    let programs = page.look("oauth-sessions", &did).await?;
+    let programs = programs.as_array().context("no list of programs")?;
+    for program in programs {
+        page.call("revoke-oauth-session", None, &json!({ "did": did, "tokenId": program["tokenId"] })).await?;
+    }
+    Ok(programs.len())
+}
+
 impl Page {
     #[expect(clippy::disallowed_methods, reason = "talks to test servers on loopback, which Kith's client refuses")]
     async fn open(page: &str) -> Result<Self> {
@@ -57,18 +71,27 @@ impl Page {
     }
 
     async fn call(&mut self, name: &str, token: Option<&str>, body: &Value) -> Result<Value> {
-        let request = self.client.post(self.page.join(&format!("{CALLS}/{name}"))?);
-        let mut request = request
+        let mut request = self.client.post(self.page.join(&format!("{CALLS}/{name}"))?).json(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        self.sent(name, request).await
+    }
+
+    async fn look(&mut self, name: &str, did: &str) -> Result<Value> {
+        let request = self.client.get(self.page.join(&format!("{CALLS}/{name}"))?).query(&[("did", did)]);
+        self.sent(name, request).await
+    }
+
+    /// As the page's own script sends it.
+    async fn sent(&mut self, name: &str, request: RequestBuilder) -> Result<Value> {
+        let request = request
             .header("sec-fetch-mode", "same-origin")
             .header("sec-fetch-site", "same-origin")
             .header("origin", self.page.origin().ascii_serialization())
             .header("referer", self.page.as_str())
             .header("x-csrf-token", self.cookies.get("csrf-token").context("the page gave no token against forged calls")?)
-            .header(COOKIE, self.cookie())
-            .json(body);
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
+            .header(COOKIE, self.cookie());
         let answer = request.send().await?;
         self.remember(answer.headers());
         let (status, text) = (answer.status(), answer.text().await?);

@@ -107,7 +107,7 @@ fn one_field(name: &str, field: &SignInField, form: &ConnectTyped) -> Markup {
     html! {
         div.field {
             label for=(id) { (field.label) }
-            input id=(id) type=(if field.secret { "password" } else { "text" }) name=(field.name) value=(value) required autocomplete="off"
+            input id=(id) type=(if field.secret { "password" } else { "text" }) name=(field.name) value=(value) required[!field.optional] autocomplete="off"
                 autocapitalize="off" spellcheck="false"
                 aria-describedby={ (hint) @if is_wrong { " wrong-" (name) } } aria-invalid=[is_wrong.then_some("true")];
             small id=(hint) { (field.hint) }

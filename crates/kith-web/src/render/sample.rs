@@ -501,6 +501,7 @@ pub(super) fn sign_in_form() -> kith_engine::views::SignInForm {
         label: label.into(),
         hint: "On your server: Preferences, Development.".into(),
         secret,
+        optional: false,
         value: value.into(),
     };
     kith_engine::views::SignInForm {

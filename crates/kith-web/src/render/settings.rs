@@ -146,7 +146,7 @@ fn sign_in_field(field: &SignInField, typed: Option<&String>, wrong: Option<&(St
     html! {
         div.field {
             label for=(id) { (field.label) }
-            input id=(id) type=(if field.secret { "password" } else { "text" }) name=(field.name) value=(value) required autocomplete="off"
+            input id=(id) type=(if field.secret { "password" } else { "text" }) name=(field.name) value=(value) required[!field.optional] autocomplete="off"
                 aria-describedby={ (hint) @if is_wrong { " sign-in-problem" } } aria-invalid=[is_wrong.then_some("true")];
             small id=(hint) { (field.hint) }
         }

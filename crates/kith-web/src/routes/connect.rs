@@ -82,7 +82,7 @@ async fn again(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Path(id): 
 /// What servers read of this Kith before they let it in; open to everybody.
 async fn document(State(kith): State<Kith>) -> Result<Response, Failure> {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
-    Ok((headers, kith.consent_document()?).into_response())
+    Ok((headers, kith.consent_document().await?).into_response())
 }
 
 /// Some servers send people back to this machine by its number, where a browser that knows it as `localhost` is not signed

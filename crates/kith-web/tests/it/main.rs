@@ -3,6 +3,7 @@
 
 mod api;
 mod blog;
+mod consent;
 mod door;
 mod feed_hub;
 mod feeds;

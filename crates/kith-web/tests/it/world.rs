@@ -39,6 +39,11 @@ pub(crate) struct Page {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::at_address("http://kith.test").await
+    }
+
+    /// The same, under this address.
+    pub(crate) async fn at_address(public_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("data")).unwrap();
         let kith = Kith::open(Setup {
@@ -47,7 +52,7 @@ impl World {
             key_file: None,
             key_folder: folder.path().join("keys"),
             allow_private: true,
-            public_url: "http://kith.test".into(),
+            public_url: public_url.into(),
             clock: Arc::new(HandClock::new(Timestamp::from_second(BEGINS_S).unwrap())),
             chance: Arc::new(SeededChance::new(7)),
             grace_s: None,
@@ -55,7 +60,7 @@ impl World {
         .await
         .unwrap();
         let owner = kith.add_owner(cast::ANA.name, cast::ANA.email, Some(cast::WORKSPACE), cast::ZONE).await.unwrap();
-        let link = owner.link.trim_start_matches("http://kith.test").to_owned();
+        let link = owner.link.trim_start_matches(public_url).to_owned();
         Self { app: kith_web::app(kith.clone()), kith, link, _folder: folder }
     }
 
@@ -85,7 +90,10 @@ impl Browser {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Page {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "kith.test");
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == header::HOST.as_str()) {
+            request = request.header(header::HOST, "kith.test");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

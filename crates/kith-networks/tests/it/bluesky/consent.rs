@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kith_domain::ids::DispatchId;
 use kith_domain::publish::{Content, Looked, PublishError};
-use kith_networks::http::{NetClient, Policy};
+use kith_networks::http::{DpopKey, NetClient, Policy};
 use kith_networks::{Asking, Back, Call, Connected, ConsentError, Directories, Network, Search, Secret, Vault as _, bluesky};
 use kith_testkit::other::consent::{says_no, says_yes};
 use kith_testkit::servers::{self, Account, Pds};
@@ -13,6 +13,10 @@ use serde_json::Value;
 use url::Url;
 
 use crate::case::{MemoryVault, wall_clock};
+
+fn key() -> Secret {
+    DpopKey::new_pkcs8().unwrap()
+}
 
 fn callback() -> Url {
     "http://127.0.0.1:4080/settings/connect/answer".parse().unwrap()
@@ -38,7 +42,7 @@ struct Away {
 async fn away(network: &dyn Network, http: &NetClient, typed: &str, number: u8) -> Away {
     let consent = network.consent().unwrap();
     let server = consent.server(http, typed).await.unwrap();
-    let registration = consent.register(http, &server, &callback()).await.unwrap();
+    let registration = consent.register(http, &server, &callback(), &key()).await.unwrap();
     // The server refuses a challenge that it has seen, whoever brought it.
     let mut chance = [number; 64];
     chance[..8].copy_from_slice(&wall_clock().as_microsecond().to_be_bytes());
@@ -113,7 +117,7 @@ async fn a_person_says_yes_on_a_real_servers_page_and_her_channel_posts_and_keep
     vault.write(&first).await.unwrap();
     change(&vault, "access").await;
     let outcome = network.publish(&call, &key, &prepared).await;
-    assert!(matches!(&outcome, Err(PublishError::SignInAgain { why }) if why.contains("no new keys")), "{outcome:?}");
+    assert!(matches!(&outcome, Err(PublishError::SignInAgain { why }) if why.contains("no longer lets Kith in")), "{outcome:?}");
     vault.write(&second).await.unwrap();
     assert!(network.publish(&call, &key, &prepared).await.is_err(), "the replay ended the new tokens too");
 

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use kith_domain::ids::DispatchId;
 use kith_domain::publish::{Content, Looked, Outcome, PublishError};
-use kith_networks::http::{NetClient, Policy};
+use kith_networks::http::{DpopKey, NetClient, Policy};
 use kith_networks::{Ask, Vault as _};
 use kith_networks::{Asking, Back, Call, Connected, ConsentError, Directories, Network, ReadError, Search, Secret, SignInError, bluesky};
 use kith_testkit::{Fault, Rule};
@@ -28,6 +28,9 @@ fn now() -> Timestamp {
 struct Us {
     network: Arc<dyn Network>,
     http: NetClient,
+    /// Where people come back to.
+    callback: Url,
+    key: Secret,
 }
 
 /// Where a person was sent, and what is kept.
@@ -40,7 +43,12 @@ struct Away {
 impl Us {
     fn at(stub: &Stub) -> Self {
         let network = bluesky::network_with(Directories::parse(stub.url(), stub.url()).unwrap());
-        Self { network, http: NetClient::new(Policy { allow_private: true }).unwrap() }
+        Self {
+            network,
+            http: NetClient::new(Policy { allow_private: true }).unwrap(),
+            callback: callback(),
+            key: DpopKey::new_pkcs8().unwrap(),
+        }
     }
 
     async fn server(&self, typed: &str) -> Result<Url, SignInError> {
@@ -50,11 +58,11 @@ impl Us {
     async fn sent(&self, typed: &str) -> Result<Away, ConsentError> {
         let consent = self.network.consent().unwrap();
         let server = consent.server(&self.http, typed).await?;
-        let registration = consent.register(&self.http, &server, &callback()).await?;
+        let registration = consent.register(&self.http, &server, &self.callback, &self.key).await?;
         let asking = Asking {
             typed,
             server: &server,
-            callback: &callback(),
+            callback: &self.callback,
             registration: &registration,
             state: "51a7e",
             chance: [7; 64],
@@ -67,7 +75,7 @@ impl Us {
     async fn back(&self, away: &Away, code: &str, issuer: Option<&str>) -> Result<Connected, ConsentError> {
         let back = Back {
             server: &away.server,
-            callback: &callback(),
+            callback: &self.callback,
             registration: &away.registration,
             kept: &away.ask.kept,
             code,
@@ -169,6 +177,23 @@ async fn a_server_alone_leads_there_too_and_whoever_comes_back_is_looked_up() {
     let stub = Stub::start().await;
     let connected = Us::at(&stub).connected(&stub, stub.url()).await.unwrap();
     assert_eq!((connected.profile.remote_id.as_str(), connected.profile.address.as_str()), (DID, HANDLE));
+}
+
+#[tokio::test]
+async fn at_a_public_address_every_request_for_tokens_shows_our_own_key() {
+    let stub = Stub::start().await;
+    let us = Us { callback: "https://kith.example/settings/connect/answer".parse().unwrap(), ..Us::at(&stub) };
+    let document = us.network.consent().unwrap().document(&us.callback, &us.key).unwrap();
+    stub.server().client = Some(serde_json::from_str(&document).unwrap());
+    let connected = us.connected(&stub, HANDLE).await.unwrap();
+    let channel = Channel { vault: MemoryVault::new(connected.settings.clone()), us, stub, connected };
+    channel.token_ends();
+    channel.stub.server().nonce += 1;
+    channel.publish(1).await.unwrap();
+    assert_eq!(channel.records(), 1);
+    assert!(channel.stub.server().complaints.iter().all(|why| why == "nonce"), "{:?}", channel.stub.server().complaints);
+    let stranger = Us { key: DpopKey::new_pkcs8().unwrap(), callback: channel.us.callback.clone(), ..Us::at(&channel.stub) };
+    assert!(stranger.sent(HANDLE).await.is_err(), "another's key lets nobody in as us");
 }
 
 #[tokio::test]

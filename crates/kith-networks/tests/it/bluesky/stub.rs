@@ -43,6 +43,8 @@ pub(super) struct Server {
     bound_to: String,
     given: u32,
     pub(super) records: BTreeMap<String, Value>,
+    /// The description of the only program that is let in, if it must show a key.
+    pub(super) client: Option<Value>,
     /// Wrongs.
     pub(super) issuer: Option<String>,
     pub(super) sub: Option<String>,
@@ -126,6 +128,10 @@ impl Server {
             "/oauth/par" => match self.proof(method, uri, headers, None) {
                 Ok(key) => {
                     let fields = form(body);
+                    if let Err(why) = self.shown(&fields) {
+                        self.complaints.push(why);
+                        return bad("invalid_client");
+                    }
                     assert!(["state", "redirect_uri", "code_challenge"].iter().all(|name| fields.contains_key(*name)), "{fields:?}");
                     assert_eq!((fields["response_type"].as_str(), fields["code_challenge_method"].as_str()), ("code", "S256"));
                     let name = format!("urn:ietf:params:oauth:request_uri:{}", self.seen.len());
@@ -189,6 +195,7 @@ impl Server {
 
     fn tokens(&mut self, fields: &BTreeMap<String, String>, key: &str) -> Result<(StatusCode, Value), String> {
         let get = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        self.shown(fields).inspect_err(|why| self.complaints.push(why.clone())).map_err(|_| "invalid_client")?;
         match get("grant_type").as_str() {
             "authorization_code" => {
                 let (asked, bound_to) = self.codes.remove(&get("code")).ok_or("invalid_grant")?;
@@ -219,6 +226,28 @@ impl Server {
             "sub": self.sub.as_deref().unwrap_or(DID),
         });
         Ok((StatusCode::OK, body))
+    }
+
+    /// Whether the program showed the key that its description names (RFC 7523), by a proof never seen.
+    fn shown(&mut self, fields: &BTreeMap<String, String>) -> Result<(), String> {
+        let Some(client) = self.client.clone() else { return Ok(()) };
+        let get = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        let proof = get("client_assertion");
+        let (signed, signature) = proof.rsplit_once('.').ok_or("nothing shown")?;
+        let (head, claims) = signed.split_once('.').ok_or("half shown")?;
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|error| error.to_string());
+        let read = |text: &str| serde_json::from_slice::<Value>(&decode(text)?).map_err(|error| error.to_string());
+        let (head, claims, jwk) = (read(head)?, read(claims)?, &client["jwks"]["keys"][0]);
+        let half = |name: &str| decode(jwk[name].as_str().unwrap_or_default());
+        let point = [vec![4], half("x")?, half("y")?].concat();
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).verify(signed.as_bytes(), &decode(signature)?).map_err(|_| "their key")?;
+        let id = &client["client_id"];
+        let is_whole = head["kid"] == jwk["kid"] && claims["iss"] == *id && claims["sub"] == *id && claims["aud"] == self.public;
+        if !is_whole || get("client_id") != *id || !get("client_assertion_type").ends_with(":jwt-bearer") {
+            return Err(format!("shown for another: {claims}"));
+        }
+        let name = claims["jti"].as_str().ok_or("no name")?;
+        if self.seen.insert(name.to_owned()) { Ok(()) } else { Err("shown before".to_owned()) }
     }
 
     /// Whether a request for something of hers bears her token and its key's proof.
