@@ -10,6 +10,7 @@ mod plans;
 mod program;
 mod sources;
 mod wire;
+mod wire_program;
 
 use axum::Router;
 use axum::routing::{any, get};

@@ -59,8 +59,9 @@ pub(super) async fn add(
         return Err(Problem::Invalid { field: field.into(), why: why.into() }.into());
     }
     let post: NewPost = serde_json::from_value(post).map_err(|error| unreadable(error.to_string()))?;
-    let NewPost { channel, at, zone, text, cw, lang } = post;
-    let post = SinglePost { channel, at, zone, text, cw, lang, ..SinglePost::default() };
+    let NewPost { channel, at, zone, text, cw, lang, poll, poll_minutes, card, no_link_check } = post;
+    let poll_minutes = poll_minutes.map(|minutes| minutes.to_string());
+    let post = SinglePost { channel, at, zone, text, cw, lang, poll, poll_minutes, card, no_link_check, ..SinglePost::default() };
     let stored = kith.add_post(&program.operator, post, Door::Api { key: program.key.clone() }).await??;
     Ok((StatusCode::CREATED, Json(stored.into())))
 }
@@ -91,6 +92,6 @@ fn wishes(wish: Wish) -> PlanWish {
         gap_minutes: wish.gap,
         seed: wish.seed.unwrap_or(0),
         again: wish.again,
-        no_link_check: false,
+        no_link_check: wish.no_link_check,
     }
 }

@@ -164,6 +164,18 @@ pub(super) struct NewPost {
     /// Language, such as `en` or `pt-BR`.
     #[serde(default)]
     pub(super) lang: Option<String>,
+    /// The answers of a poll, in order.
+    #[serde(default)]
+    pub(super) poll: Vec<String>,
+    /// How long the poll is open, in minutes; a day if left out.
+    #[serde(default)]
+    pub(super) poll_minutes: Option<u32>,
+    /// The card of its link: title and description; `["none"]` for no card; left out for what the page says.
+    #[serde(default)]
+    pub(super) card: Vec<String>,
+    /// Leave the links as they are, without looking whether they lead somewhere.
+    #[serde(default)]
+    pub(super) no_link_check: bool,
 }
 
 /// Which deliveries.
@@ -202,6 +214,9 @@ pub(super) struct Wish {
     /// Store it although the same plan was stored before.
     #[serde(default)]
     pub(super) again: bool,
+    /// Leave the links as they are, without looking whether they lead somewhere.
+    #[serde(default)]
+    pub(super) no_link_check: bool,
 }
 
 impl PlanProblem {
