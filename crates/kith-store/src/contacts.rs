@@ -48,6 +48,18 @@ macro_rules! line {
     };
 }
 
+/// What is owed, by person: the next open promise, and the longest wait.
+macro_rules! owed {
+    () => {
+        concat!(
+            "WITH promised AS (SELECT contact_id, MIN(due_at) AS due_at FROM memory WHERE workspace_id = $1 AND due_at IS NOT NULL ",
+            "AND ending IS NULL GROUP BY contact_id), waiting AS (SELECT g.contact_id, MIN(v.waiting_since) AS since ",
+            "FROM conversation v JOIN handle g ON g.id = v.handle_id WHERE v.workspace_id = $1 AND v.standing = 'owed' ",
+            "AND g.contact_id IS NOT NULL GROUP BY g.contact_id)"
+        )
+    };
+}
+
 statements! {
     CONTACT = "SELECT id, name, tags, created_at, merged_into FROM contact WHERE workspace_id = $1 AND id = $2";
     HANDLES_OF = concat!(
@@ -55,25 +67,54 @@ statements! {
     );
     HANDLE = concat!("SELECT ", handle_columns!(), " FROM handle h WHERE h.workspace_id = $1 AND h.id = $2");
     LINE = line!("AND c.id = $3");
-    /// Promises first, then who waits, then who was heard last.
-    LINES = line!(
-        "AND ($3 = '' OR LOWER(c.name) LIKE $3 OR LOWER(c.tags) LIKE $3 OR EXISTS (SELECT 1 FROM handle g WHERE g.contact_id = c.id ",
-        "AND (LOWER(g.address) LIKE $3 OR LOWER(g.display_name) LIKE $3)) OR EXISTS (SELECT 1 FROM memory y ",
-        "WHERE y.contact_id = c.id AND y.ending IS NULL AND (LOWER(y.text) LIKE $3 OR LOWER(y.topic) LIKE $3))) ",
-        "ORDER BY CASE WHEN (SELECT MIN(y.due_at) FROM memory y WHERE y.contact_id = c.id AND y.due_at IS NOT NULL AND y.ending IS NULL) <= $2 ",
-        "THEN 0 WHEN EXISTS (SELECT 1 FROM handle g JOIN conversation v ON v.handle_id = g.id WHERE g.contact_id = c.id ",
-        "AND v.standing = 'owed') THEN 1 WHEN EXISTS (SELECT 1 FROM memory y WHERE y.contact_id = c.id AND y.due_at IS NOT NULL ",
-        "AND y.ending IS NULL) THEN 2 ELSE 3 END, ",
-        "COALESCE((SELECT MIN(v.waiting_since) FROM handle g JOIN conversation v ON v.handle_id = g.id ",
-        "WHERE g.contact_id = c.id AND v.standing = 'owed'), 0), h.last_seen DESC, c.id LIMIT $4 OFFSET $5"
+    /// The lines of one page: `$3` is a JSON list of people.
+    LINES = line!("AND c.id IN (SELECT value FROM json_each($3))"),
+        postgres line!("AND c.id IN (SELECT json_array_elements_text($3::json))");
+    /// Promises first, then who waits, then who was heard last. The few to whom something is owed are sorted; the rest
+    /// is read in the order of an index, as far as the page goes (`$5`).
+    NEXT = concat!(
+        owed!(), ", next AS (SELECT c.id, CASE WHEN p.due_at <= $2 THEN 0 WHEN w.since IS NOT NULL THEN 1 ELSE 2 END AS place, ",
+        "COALESCE(w.since, 0) AS since, (SELECT MAX(g.last_seen) FROM handle g WHERE g.contact_id = c.id) AS heard FROM contact c ",
+        "LEFT JOIN promised p ON p.contact_id = c.id LEFT JOIN waiting w ON w.contact_id = c.id WHERE c.workspace_id = $1 ",
+        "AND c.merged_into IS NULL AND c.created_at <= $2 ",
+        "AND c.id IN (SELECT contact_id FROM promised UNION SELECT contact_id FROM waiting)), ",
+        "rest AS (SELECT c.id, 3 AS place, 0 AS since, h.last_seen AS heard FROM handle h JOIN contact c ON c.id = h.contact_id ",
+        "WHERE h.workspace_id = $1 AND h.contact_id IS NOT NULL AND c.merged_into IS NULL AND c.created_at <= $2 ",
+        "AND NOT EXISTS (SELECT 1 FROM handle g WHERE g.contact_id = h.contact_id AND (g.last_seen, h.id) > (h.last_seen, g.id)) ",
+        "AND c.id NOT IN (SELECT id FROM next) ORDER BY h.last_seen DESC, h.contact_id LIMIT $5) ",
+        "SELECT id FROM (SELECT * FROM next UNION ALL SELECT * FROM rest) AS everybody WHERE heard IS NOT NULL ",
+        "ORDER BY place, since, heard DESC, id LIMIT $3 OFFSET $4"
+    );
+    /// The same order among those that are found.
+    FOUND = concat!(
+        owed!(), " SELECT c.id FROM contact c JOIN handle h ON h.id = (SELECT g.id FROM handle g WHERE g.contact_id = c.id ",
+        "ORDER BY g.last_seen DESC, g.id LIMIT 1) LEFT JOIN promised p ON p.contact_id = c.id LEFT JOIN waiting w ON w.contact_id = c.id ",
+        "WHERE c.workspace_id = $1 AND c.merged_into IS NULL AND c.created_at <= $2 ",
+        "AND (LOWER(c.name) LIKE $5 OR LOWER(c.tags) LIKE $5 OR EXISTS (SELECT 1 FROM handle g WHERE g.contact_id = c.id ",
+        "AND (LOWER(g.address) LIKE $5 OR LOWER(g.display_name) LIKE $5)) OR EXISTS (SELECT 1 FROM memory y ",
+        "WHERE y.contact_id = c.id AND y.ending IS NULL AND (LOWER(y.text) LIKE $5 OR LOWER(y.topic) LIKE $5))) ",
+        "ORDER BY CASE WHEN p.due_at <= $2 THEN 0 WHEN w.since IS NOT NULL THEN 1 WHEN p.due_at IS NOT NULL THEN 2 ELSE 3 END, ",
+        "COALESCE(w.since, 0), h.last_seen DESC, c.id LIMIT $3 OFFSET $4"
+    );
+    /// To whom something is promised, the next to come due first.
+    PROMISED = concat!(
+        owed!(), " SELECT p.contact_id AS id FROM promised p JOIN contact c ON c.id = p.contact_id WHERE c.workspace_id = $1 ",
+        "AND c.merged_into IS NULL AND c.created_at <= $2 ORDER BY p.due_at, p.contact_id LIMIT $3 OFFSET $4"
+    );
+    /// Who has written at least `$6` times since `$5` and was answered in that time, the most words first.
+    REGULARS = concat!(
+        "SELECT c.id FROM contact c JOIN handle g ON g.contact_id = c.id JOIN conversation v ON v.handle_id = g.id ",
+        "JOIN message m ON m.conversation_id = v.id AND m.at > $5 AND m.automated IS NULL WHERE c.workspace_id = $1 ",
+        "AND c.merged_into IS NULL AND c.created_at <= $2 GROUP BY c.id HAVING COUNT(CASE WHEN m.ours THEN NULL ELSE 1 END) >= $6 ",
+        "AND COUNT(CASE WHEN m.ours THEN 1 END) >= 1 ORDER BY COUNT(*) DESC, c.id LIMIT $3 OFFSET $4"
     );
     /// Who may be drifting: known well enough and without a word of ours since `$3`, or kind since `$4`; the domain judges.
     DRIFTERS = line!(
         "AND (c.later_until IS NULL OR c.later_until <= $2) ",
         "AND NOT EXISTS (SELECT 1 FROM handle g JOIN conversation v ON v.handle_id = g.id WHERE g.contact_id = c.id AND v.standing = 'owed') ",
         "AND (EXISTS (SELECT 1 FROM handle g JOIN reaction r ON r.handle_id = g.id WHERE g.contact_id = c.id AND r.kind = 'repost' ",
-        "AND r.at > $4) OR (SELECT COUNT(*) FROM handle g JOIN message m ON m.handle_id = g.id AND m.conversation_id IS NOT NULL ",
-        "WHERE g.contact_id = c.id) > 2) AND NOT EXISTS (SELECT 1 FROM handle g JOIN conversation v ON v.handle_id = g.id ",
+        "AND r.at > $4) OR (SELECT 1 FROM handle g JOIN message m ON m.handle_id = g.id AND m.conversation_id IS NOT NULL ",
+        "WHERE g.contact_id = c.id LIMIT 1 OFFSET 2) IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM handle g JOIN conversation v ON v.handle_id = g.id ",
         "JOIN message m ON m.conversation_id = v.id AND m.at > $3 WHERE g.contact_id = c.id AND m.ours) ",
         "ORDER BY h.last_seen, c.id LIMIT $5"
     );
@@ -129,8 +170,44 @@ impl InWorkspace<'_> {
     pub async fn contact_lines(&self, search: &str, limit: u32, offset: u32, now: Timestamp) -> Result<Vec<ContactLine>, StoreError> {
         // An underscore stands in many addresses; as a sign of LIKE it fits itself.
         let search = search.trim().to_lowercase().replace('%', " ");
-        let like = if search.is_empty() { String::new() } else { format!("%{search}%") };
-        self.store.rows(&LINES, args![self.id, now, like, limit, offset]).await?.iter().map(line_row).collect()
+        let ids = if search.is_empty() {
+            self.store.rows(&NEXT, args![self.id, now, limit, offset, limit.saturating_add(offset)]).await?
+        } else {
+            self.store.rows(&FOUND, args![self.id, now, limit, offset, format!("%{search}%")]).await?
+        };
+        self.lines_of(&ids, now).await
+    }
+
+    /// People to whom something is promised, the next to come due first.
+    pub async fn promised_lines(&self, limit: u32, offset: u32, now: Timestamp) -> Result<Vec<ContactLine>, StoreError> {
+        let ids = self.store.rows(&PROMISED, args![self.id, now, limit, offset]).await?;
+        self.lines_of(&ids, now).await
+    }
+
+    /// People who wrote at least `messages` times since an instant and were answered in that time, the most words first.
+    pub async fn regular_lines(
+        &self,
+        messages: u32,
+        since: Timestamp,
+        limit: u32,
+        offset: u32,
+        now: Timestamp,
+    ) -> Result<Vec<ContactLine>, StoreError> {
+        let ids = self.store.rows(&REGULARS, args![self.id, now, limit, offset, since, messages]).await?;
+        self.lines_of(&ids, now).await
+    }
+
+    /// The lines of people in the order of these rows.
+    async fn lines_of(&self, ids: &[Row], now: Timestamp) -> Result<Vec<ContactLine>, StoreError> {
+        let ids = ids.iter().map(|row| row.id("id")).collect::<Result<Vec<ContactId>, _>>()?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let listed: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let rows = self.store.rows(&LINES, args![self.id, now, json(&listed)?]).await?;
+        let mut lines = rows.iter().map(line_row).collect::<Result<Vec<_>, _>>()?;
+        lines.sort_by_key(|line| ids.iter().position(|id| *id == line.contact.id));
+        Ok(lines)
     }
 
     /// People who may be drifting, the longest not heard first, at most 200; the domain judges.

@@ -8,7 +8,7 @@ use kith_engine::views::Told;
 use super::*;
 
 fn shell(title: &'static str, here: Here, role: Role) -> Shell<'static> {
-    Shell { title, here, name: "Ana Okonjo", workspace: "Lark & Co", role, owed: 6, notices: Vec::new() }
+    Shell { title, here, name: "Ana Okonjo", workspace: "Lark & Co", role, owed: 6, notices: Vec::new(), lamp: sample::lamps()[0].clone() }
 }
 
 fn form(text: &str) -> ReplyForm<'_> {
@@ -214,11 +214,14 @@ fn the_pages_can_be_looked_at() {
     for font in ["figtree.woff2", "newsreader.woff2"] {
         std::fs::copy(assets.join("fonts").join(font), folder.join(font)).unwrap();
     }
-    let css = std::fs::read_to_string(assets.join("dist/kith.css")).unwrap();
+    for sheet in ["kith.css", "week.css"] {
+        let css = std::fs::read_to_string(assets.join("dist").join(sheet)).unwrap();
+        std::fs::write(folder.join(sheet), css.replace("asset:", "")).unwrap();
+    }
     std::fs::copy(assets.join("dist/kith.js"), folder.join("kith.js")).unwrap();
-    std::fs::write(folder.join("kith.css"), css.replace("asset:", "")).unwrap();
     for (name, page) in pages() {
-        let page = page.replace(crate::assets::url("kith.css"), "kith.css").replace(crate::assets::url("kith.js"), "kith.js");
+        let own = ["kith.css", "week.css", "kith.js"];
+        let page = own.iter().fold(page, |page, name| page.replace(crate::assets::url(name), name));
         std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
     }
 }
