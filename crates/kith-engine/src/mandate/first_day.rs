@@ -6,6 +6,7 @@ use serde_json::json;
 use super::sign_in::Visitor;
 use crate::kith::Kith;
 use crate::problem::{Problem, from_store};
+use kith_domain::ids::WorkspaceId;
 use kith_domain::mandate::Role;
 use kith_store::SaveError;
 
@@ -53,15 +54,15 @@ impl Kith {
             answered: counts.answered > 0,
         };
         if day.done() == 5 {
-            self.end_first_day(visitor).await?;
+            self.end_first_day(visitor.workspace).await?;
             return Ok(None);
         }
         Ok(Some(day))
     }
 
     /// Puts the steps away for good.
-    pub async fn end_first_day(&self, visitor: &Visitor) -> Result<(), Problem> {
-        match self.store().in_workspace(visitor.workspace).set_setting(SETTING, &json!("over"), 0).await {
+    pub async fn end_first_day(&self, workspace: WorkspaceId) -> Result<(), Problem> {
+        match self.store().in_workspace(workspace).set_setting(SETTING, &json!("over"), 0).await {
             // Somebody was quicker, which is as good.
             Ok(()) | Err(SaveError::Fenced) => Ok(()),
             Err(SaveError::Store(error)) => Err(from_store(error)),

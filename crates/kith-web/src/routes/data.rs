@@ -95,6 +95,6 @@ async fn first_day(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Res
 }
 
 async fn end_first_day(State(kith): State<Kith>, SignedIn(visitor): SignedIn) -> Result<Redirect, Failure> {
-    kith.end_first_day(&visitor).await?;
+    kith.end_first_day(visitor.workspace).await?;
     Ok(Redirect::to("/"))
 }

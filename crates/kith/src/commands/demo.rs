@@ -5,6 +5,7 @@
 //! on, as fast as asked. Stopped and started again, it goes on where it was.
 
 mod hand;
+mod lived_in;
 mod opening;
 mod time;
 
@@ -72,6 +73,9 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
         say("Setting up a month of forty posts, and letting four days pass …")?;
         set_up(&kith, &practice, args.seed).await?;
         opening::play(&kith, &practice, &time, opens, args.people).await?;
+        if args.people >= lived_in::CROWD_MIN {
+            lived_in::settle_in(&kith).await?;
+        }
     }
     if !args.by_hand {
         time.run(args.speed);
@@ -142,6 +146,8 @@ async fn setup_is_done(kith: &Kith) -> Result<bool, Refused> {
 async fn set_up(kith: &Kith, practice: &Running, seed: u64) -> Result<(), Refused> {
     kith.add_owner(OWNER, EMAIL, Some(WORKSPACE), ZONE).await?;
     let operator = kith.operator(Some(WORKSPACE)).await?;
+    // Mara is long past it.
+    kith.end_first_day(operator.workspace).await?;
     let fields =
         BTreeMap::from([("server".to_owned(), Secret::new(practice.url())), ("token".to_owned(), Secret::new(practice.owner_token()))]);
     kith.add_channel(&operator, NETWORK, &fields, Some("practice")).await?;
