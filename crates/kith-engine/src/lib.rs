@@ -47,13 +47,13 @@ pub use measure::{Finding, Health};
 pub use notices::{Notice, NoticeKind};
 pub use people::{
     ContactPage, DriftCard, FollowerCard, FollowerLine, FollowersView, HandleLine, MemoryBeside, MemoryLine, MergeLine, MergeView, Month,
-    PassedLine, PeopleList, PersonLine, PromiseLine, PromiseWish, Remembered,
+    PassedLine, PeopleList, PeopleShown, PersonLine, PromiseLine, PromiseWish, Remembered,
 };
 pub use plan::{
     AbsenceWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EventWish, Extra, FeedCard, FeedDraft, FeedLine, FeedPreview,
-    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, MarketsWish, Meaning, NewFeed, OnReturn,
-    PauseWish, PlanFile, PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
-    RecurringWish, SeriesWish, SinglePost, Sorting, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
+    FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, Lamp, MarketsWish, Meaning, NewFeed,
+    OnReturn, PauseWish, PlanFile, PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueStep,
+    QueueWish, RecurringWish, SeriesWish, SinglePost, Sorting, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
 };
 pub use presence::Presence;
 pub use problem::Problem;

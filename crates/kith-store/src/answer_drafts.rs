@@ -4,7 +4,7 @@
 //! its own box. Nothing that a person typed is overwritten by what she typed elsewhere.
 
 use jiff::Timestamp;
-use kith_domain::ids::{ConversationId, MemberId};
+use kith_domain::ids::{ActId, ConversationId, MemberId};
 
 use crate::db::{Tx, args, statements};
 use crate::store::{InWorkspace, hit};
@@ -28,6 +28,7 @@ statements! {
     DRAFT = "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3";
     DRAFT_TO_SAVE = "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3",
         postgres "SELECT text, saved_at, version FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3 FOR UPDATE";
+    SENT_FROM = "SELECT id FROM act WHERE workspace_id = $1 AND id = $2 AND state = 'done'";
     DROP_DRAFT = "DELETE FROM draft WHERE workspace_id = $1 AND member_id = $2 AND conversation_id = $3";
     KEEP_TEXT = concat!(
         "INSERT INTO kept_text (member_id, about, box, workspace_id, text, saved_at) ",
@@ -82,6 +83,13 @@ impl InWorkspace<'_> {
         let there = tx.row(&DRAFT_TO_SAVE, args![self.id, member, conversation]).await?;
         let there = there.map(|row| Ok::<_, StoreError>((row.text("text")?, row.int("version")?))).transpose()?;
         let about = conversation.to_string();
+        // The box's name is its gesture. What it kept after its answer was sent is that answer or a part of it, late. It
+        // is looked at after the draft's row is held: an answer that ends later than this forgets what is kept here.
+        if let Ok(gesture) = from_box.parse::<ActId>()
+            && tx.row(&SENT_FROM, args![self.id, gesture]).await?.is_some()
+        {
+            return Ok(KeptDraft::Kept { version: there.map_or(0, |(_, version)| version) });
+        }
         match there {
             // The same words again, from whichever box, are the same draft.
             Some((stored, version)) if stored == text => {

@@ -12,7 +12,7 @@ mod page;
 
 pub use drift::DriftCard;
 pub use followers::{FollowerCard, FollowerLine, FollowersView};
-pub use list::{PeopleList, PersonLine};
+pub use list::{PeopleList, PeopleShown, PersonLine};
 pub use memory::{MemoryBeside, MemoryLine, PromiseLine, PromiseWish, Remembered};
 pub use merging::{MergeLine, MergeView};
 pub use page::{ContactPage, HandleLine, Month, PassedLine};

@@ -8,6 +8,7 @@ mod feeds;
 mod import;
 mod judge;
 mod keep;
+mod lamp;
 mod links;
 mod media;
 mod moving;
@@ -29,6 +30,7 @@ pub use feeds::{
     NewFeed,
 };
 pub use import::{Imported, PlanFile, Previewed};
+pub use lamp::Lamp;
 pub use pages::{ComposeWhen, Composed, ComposedPicture, Planned, PlannedPost};
 pub use program::{
     AbsenceWish, EventWish, Extra, MarketsWish, Meaning, OnReturn, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep, QueueWish,

@@ -224,6 +224,11 @@ async fn two_tabs_see_each_other_and_the_answer_of_one_leaves_the_others_words()
     let (ana, _) = kith.press_send_from(s.ana, &desk, s.conversation, "From the desk", Some(0)).await.unwrap();
     let draft = kith.answer_draft(&ana, s.conversation).await.unwrap();
     assert_eq!((draft.text.as_str(), draft.beside.len()), ("From the phone", 0));
+    // A save that was on its way while the answer went out comes late: it is that answer, and no draft of another.
+    let kept = kith.keep_draft(&ana, s.conversation, "From the de", 0, &desk).await.unwrap();
+    assert_eq!(kept, DraftKept::Kept { version: 1 });
+    let draft = kith.answer_draft(&ana, s.conversation).await.unwrap();
+    assert_eq!((draft.text.as_str(), draft.beside.len()), ("From the phone", 0));
     let found = kith.search(&ana, "FROM THE desk", None, None).await.unwrap();
     assert_eq!((found.messages.len(), found.messages[0].ours), (1, true));
     s.server.stop().await.unwrap();
@@ -299,4 +304,18 @@ async fn on_a_real_pds_a_press_is_one_record_and_first_words_are_plainly_not_off
     assert!(matches!(&written, Err(Problem::Refused(why)) if why.contains("a service of their own")), "{written:?}");
     let ana = world.ana().await;
     assert_eq!(kith.first_words_kept(&ana, found.with.id).await.unwrap(), "Hello Cy", "the words are kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_save_of_a_sent_answer_leaves_no_draft() {
+    let s = scene().await;
+    let (kith, gesture) = (&s.world.kith, s.world.kith.new_gesture().to_string());
+    let (ana, _) = kith.press_send_from(s.ana, &gesture, s.conversation, "Warm the shelf first.", Some(0)).await.unwrap();
+    for late in ["Warm the sh", "Warm the shelf first."] {
+        assert_eq!(kith.keep_draft(&ana, s.conversation, late, 0, &gesture).await.unwrap(), DraftKept::Kept { version: 0 });
+    }
+    assert_eq!(kith.answer_draft(&ana, s.conversation).await.unwrap(), kith_engine::AnswerDraft::default());
+    // Another box begins anew.
+    assert_eq!(kith.keep_draft(&ana, s.conversation, "And then", 0, "next").await.unwrap(), DraftKept::Kept { version: 1 });
+    s.server.stop().await.unwrap();
 }

@@ -2,6 +2,7 @@
 //!
 //! The list is the same beside an open conversation; there its heading is smaller, as a page has one first heading.
 
+use kith_domain::converse::Standing;
 use kith_domain::ids::ConversationId;
 use kith_engine::SearchView;
 use kith_engine::views::{ConversationRow, InboxList, InboxView};
@@ -103,7 +104,7 @@ pub(crate) fn inbox_live(view: &InboxView, open: Option<ConversationId>) -> Mark
 
 fn person(row: &ConversationRow, open: bool) -> Markup {
     html! {
-        li.row.on[open].unread[row.unread] aria-current=[open.then_some("true")] {
+        li.row.on[open].unread[row.unread] data-swipe=[(row.standing == Standing::Owed).then(|| format!("/inbox/{}/sort", row.id))] aria-current=[open.then_some("true")] {
             (face(&row.face, ""))
             p.nm { span { (row.face.name) } (stamp(&row.stamp)) @if row.unread { (unread()) } }
             (age(row))

@@ -55,7 +55,7 @@ mod tests;
 
 use kith_domain::mandate::Role;
 use kith_engine::views::{NoticeView, ProgramShown};
-use kith_engine::{MemoryBeside, Reach};
+use kith_engine::{Lamp, MemoryBeside, Reach};
 use maud::Markup;
 
 use crate::routes::Typed;
@@ -109,6 +109,8 @@ pub(crate) struct Shell<'a> {
     pub owed: u64,
     /// What everybody should know.
     pub notices: Vec<NoticeView>,
+    /// Whether the owner is there now.
+    pub lamp: Lamp,
 }
 
 /// The places.

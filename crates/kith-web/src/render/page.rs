@@ -3,6 +3,7 @@
 //! Nothing in it is inline script or style, so the strictest content policy holds. To add a place, add it to `PLACES`.
 
 use kith_domain::mandate::Role;
+use kith_engine::Lamp;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Here, Shell, icon, notices, palette};
@@ -56,13 +57,14 @@ pub(super) fn page_styled(shell: &Shell, sheet: Option<&str>, main: &Markup) -> 
                         nav.places aria-label="Places" { @for place in &PLACES[..PLACES_ABOVE] { (rail_link(shell, *place)) } }
                         div.rail-foot {
                             nav.places aria-label="Set-up" { @for place in &PLACES[PLACES_ABOVE..] { (rail_link(shell, *place)) } }
+                            (lamp(&shell.lamp))
                             p.who { span class="av s" aria-hidden="true" { (initials(shell.name)) } span { (shell.name) small { (shell.workspace) } } }
                         }
                     }
                     header.bar-m {
                         a.mark href="/" { (icon::mark()) "Kith" }
                         span.sp {}
-                        span.at { (shell.workspace) }
+                        (lamp_small(&shell.lamp))
                     }
                     (main)
                 }
@@ -72,6 +74,31 @@ pub(super) fn page_styled(shell: &Shell, sheet: Option<&str>, main: &Markup) -> 
             }
         }
     }
+}
+
+/// Whether the owner is there, as the rail says it, with the way to her hours.
+pub(super) fn lamp(lamp: &Lamp) -> Markup {
+    let (words, rest) = match lamp.here {
+        Some(true) => ("You’re here", lamp.until.as_str()),
+        Some(false) => ("Nobody home", lamp.until.as_str()),
+        None => ("Your hours", "Say when you’re here"),
+    };
+    html! {
+        a.here href="/plan/hours" {
+            b { span.lamp.off[lamp.here != Some(true)] {} (words) }
+            (rest)
+        }
+    }
+}
+
+/// The same in one line, for a phone.
+pub(super) fn lamp_small(lamp: &Lamp) -> Markup {
+    let words = match lamp.here {
+        Some(true) => "Here",
+        Some(false) => "Nobody home",
+        None => "Your hours",
+    };
+    html! { a.at href="/plan/hours" { span.lamp.off[lamp.here != Some(true)] {} (words) @if !lamp.until.is_empty() { " " (lamp.until) } } }
 }
 
 /// A page for somebody who is not signed in: the mark, a card, nothing else.

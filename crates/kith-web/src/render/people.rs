@@ -3,7 +3,7 @@
 //! Words that people said stand in the serif, what the tool says in the sans. Every form posts and comes back.
 
 use kith_domain::people::PromiseEnd;
-use kith_engine::{ContactPage, MemoryBeside, MemoryLine, MergeView, Month, PassedLine, PeopleList, PersonLine, PromiseLine};
+use kith_engine::{ContactPage, MemoryBeside, MemoryLine, MergeView, Month, PassedLine, PeopleList, PeopleShown, PersonLine, PromiseLine};
 use maud::{Markup, html};
 
 use super::part::{day_time, face, first_name, nothing, query_value, stamp};
@@ -16,7 +16,7 @@ const BAR_MAX: u32 = 36;
 
 /// The list.
 pub(crate) fn people(shell: &Shell, view: &PeopleList) -> Markup {
-    let at = |page: u32| format!("/people?q={}&page={page}", query_value(&view.search));
+    let at = |page: u32| format!("/people?show={}&q={}&page={page}", view.shown.as_str(), query_value(&view.search));
     page::page(
         shell,
         &html! {
@@ -34,10 +34,12 @@ pub(crate) fn people(shell: &Shell, view: &PeopleList) -> Markup {
                         a.btn href="/people/followers" { (view.followers) @if view.followers == 1 { " new follower" } @else { " new followers" } }
                     }
                 }
+                (chips(view))
                 section.card aria-labelledby="known" {
-                    header { h2.t #known { @if view.search.is_empty() { "By what is owed next" } @else { "Found" } } span.dim { "promises, who waits, who drifts, who is new" } }
+                    @let (title, rule, none, way) = shown_words(view.shown);
+                    header { h2.t #known { @if view.search.is_empty() { (title) } @else { "Found" } } @if view.search.is_empty() { span.dim { (rule) } } }
                     @if view.rows.is_empty() {
-                        @if view.search.is_empty() { (nothing("Nobody yet.", "People appear here when they write to you. There is nothing to import first.")) }
+                        @if view.search.is_empty() { (nothing(none, way)) }
                         @else { (nothing("Nobody by that.", "Names, addresses, tags and what you wrote down are looked through. Try fewer letters.")) }
                     }
                     ol.rows { @for row in &view.rows { (person(row)) } }
@@ -54,6 +56,54 @@ pub(crate) fn people(shell: &Shell, view: &PeopleList) -> Markup {
     )
 }
 
+/// Which people: a link each, and the followers who wait for a decision.
+fn chips(view: &PeopleList) -> Markup {
+    let name = |shown| match shown {
+        PeopleShown::Everyone => "Everyone",
+        PeopleShown::Regulars => "Regulars",
+        PeopleShown::Drifting => "Drifting",
+        PeopleShown::Promises => "Promises",
+    };
+    html! {
+        nav.shelf aria-label="Which people" {
+            @for shown in PeopleShown::ALL {
+                a.chip href={ "/people?show=" (shown.as_str()) } aria-current=[(view.search.is_empty() && view.shown == shown).then_some("page")] { (name(shown)) }
+            }
+            a.chip href="/people/followers" { "Followers" @if view.followers > 0 { span.n { (view.followers) } } }
+        }
+    }
+}
+
+/// The title of a list, by what rule it is made, and what is said when it is empty.
+fn shown_words(shown: PeopleShown) -> (&'static str, &'static str, &'static str, &'static str) {
+    match shown {
+        PeopleShown::Everyone => (
+            "By what is owed next",
+            "promises, who waits, who drifts, who is new",
+            "Nobody yet.",
+            "People appear here when they write to you. There is nothing to import first.",
+        ),
+        PeopleShown::Regulars => (
+            "Regulars",
+            "wrote three times or more in ninety days and heard back",
+            "No regulars yet.",
+            "Who writes three times in ninety days and hears back from you stands here.",
+        ),
+        PeopleShown::Drifting => (
+            "Drifting",
+            "they kept writing, you went quiet",
+            "Nobody is drifting.",
+            "Who keeps writing and hears nothing from you for long stands here.",
+        ),
+        PeopleShown::Promises => (
+            "Promises",
+            "the next to come due first",
+            "Nothing promised.",
+            "Promise something beside a conversation or on a person's page; it stands here until it is kept.",
+        ),
+    }
+}
+
 fn person(row: &PersonLine) -> Markup {
     html! {
         li.row {
@@ -62,7 +112,7 @@ fn person(row: &PersonLine) -> Markup {
             p.age.hot[matches!(row.owed, "promise" | "waiting")] { (row.owed_words) }
             div {
                 a.q.plain[row.words.is_none()] href={ "/people/" (row.contact) } { @if let Some(words) = &row.words { (words) } @else { "No words between you yet" } }
-                p.ctx { (row.face.address) @for tag in &row.tags { " " span.tag { (tag) } } }
+                p.ctx { (row.face.address) ", known since " (row.since.day_short) @for tag in &row.tags { " " span.tag { (tag) } } }
             }
         }
     }

@@ -559,3 +559,9 @@ pub(super) fn dispatch_page() -> DispatchPage {
         row,
     }
 }
+
+/// The lamp in its three states.
+pub(super) fn lamps() -> [kith_engine::Lamp; 3] {
+    let lamp = |here, until: &str| kith_engine::Lamp { here, until: until.into() };
+    [lamp(Some(true), "until 17:30"), lamp(Some(false), "until Mon 23 Nov 09:00"), lamp(None, "")]
+}

@@ -16,6 +16,7 @@ pub(crate) fn styleguide() -> Markup {
         role: Role::Owner,
         owed: 6,
         notices: sample::notices(),
+        lamp: sample::lamps()[0].clone(),
     };
     let people = sample::waiting();
     let view = sample::conversation();
@@ -48,6 +49,13 @@ pub(crate) fn styleguide() -> Markup {
                         @for person in &people { (stamp(&person.stamp)) }
                         @for person in &people { (super::part::face(&person.face, "")) }
                     }
+                }))
+                (shelf("The lamp: you're here, nobody home, not said", &html! {
+                    div.shelf { @for lamp in &sample::lamps() { (page::lamp(lamp)) } }
+                    div.shelf { @for lamp in &sample::lamps() { (page::lamp_small(lamp)) } }
+                }))
+                (shelf("Chips", &html! {
+                    div.shelf { a.chip href="#known" aria-current="page" { "Everyone" } a.chip href="#known" { "Promises" } a.chip href="#known" { "Followers" span.n { "3" } } }
                 }))
                 (shelf("Notices", &html! {
                     (problem("guide-problem", "The network did not take it: the text has 312 characters, 300 are allowed."))

@@ -32,6 +32,8 @@ struct Sort {
     #[serde(default)]
     when: String,
     begin: Option<u64>,
+    /// A swipe in the list: it stays the list.
+    list: Option<String>,
 }
 
 async fn sort(
@@ -54,7 +56,10 @@ async fn sort(
     match kith.sort(&visitor, id, &wish).await {
         Ok(done) => {
             let goes_on = !matches!(wish, SortWish::Reopen | SortWish::Person);
-            let to = after(&kith, &visitor, id, form.begin, goes_on).await?;
+            let to = match form.list {
+                Some(_) => "/inbox".to_owned(),
+                None => after(&kith, &visitor, id, form.begin, goes_on).await?,
+            };
             Ok(Redirect::to(&telling(&to, said, id, done.change)).into_response())
         }
         Err(problem) => again(&kith, &visitor, id, problem).await,

@@ -129,7 +129,16 @@ pub(crate) fn beside(problem: Problem) -> Result<(String, String), Failure> {
 /// The frame of a page for this visitor.
 pub(crate) async fn shell<'a>(kith: &Kith, title: &'a str, here: Here, visitor: &'a Visitor) -> Result<Shell<'a>, Failure> {
     let (owed, notices) = (kith.owed(visitor).await?, kith.notices_for(visitor).await);
-    Ok(Shell { title, here, name: &visitor.name, workspace: &visitor.workspace_name, role: visitor.role(), owed, notices })
+    Ok(Shell {
+        title,
+        here,
+        name: &visitor.name,
+        workspace: &visitor.workspace_name,
+        role: visitor.role(),
+        owed,
+        notices,
+        lamp: kith.lamp(visitor).await?,
+    })
 }
 
 async fn health(State(kith): State<Kith>) -> Response {

@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use axum::{Form, Router};
 use kith_domain::ids::{ActId, ChannelId, ContactId, HandleId, MemoryId, MergeId};
 use kith_domain::people::{Handling, SortedAs};
-use kith_engine::{Acted, Kith, Problem, PromiseWish, Visitor};
+use kith_engine::{Acted, Kith, PeopleShown, Problem, PromiseWish, Visitor};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -86,7 +86,7 @@ fn to(place: &str) -> Response {
 }
 
 async fn list(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(asked): Query<Asked>) -> Result<Markup, Failure> {
-    let view = kith.people_list(&visitor, &asked.q, asked.page).await?;
+    let view = kith.people_shown(&visitor, PeopleShown::from_address(&asked.show), &asked.q, asked.page).await?;
     Ok(render::people(&shell(&kith, "People", Here::People, &visitor).await?, &view))
 }
 

@@ -9,6 +9,7 @@ import { palette } from "./palette";
 import { copy, passkey } from "./passkey";
 import { press } from "./press";
 import { push, registerWorker } from "./push";
+import { swipe } from "./swipe";
 import { weekDrag } from "./week-drag";
 
 island("#palette", palette);
@@ -18,6 +19,7 @@ island("#push", push);
 island("#reply", reply);
 island("details.menu", menu);
 island("[data-toast]", toast);
+island("[data-swipe]", swipe);
 island("#write", composer);
 island("[data-week]", weekDrag);
 
