@@ -23,6 +23,11 @@ pub trait Consent: Send + Sync {
         "With an access token instead"
     }
 
+    /// Whether servers can send people back to a Kith at this address. Pure.
+    fn works_at(&self, _callback: &Url) -> bool {
+        true
+    }
+
     /// What stands for what was typed when a channel is signed in again. Pure.
     fn again(&self, server: &Url, _remote_id: &str) -> String {
         server.to_string()

@@ -10,6 +10,15 @@ import { accounts, load, untilStopped } from './atproto.mjs'
 
 const ATTEMPTS_MAX = 5
 
+// A program's description must stand at a public name with https. The name pPORT.kith-under-test.org is loopback here, so
+// that a test can serve one; it is asked of nobody else.
+const publicFetch = globalThis.fetch
+globalThis.fetch = (input, init) => {
+  const { hostname, pathname } = new URL(input instanceof Request ? input.url : input)
+  const port = /^p(\d+)\.kith-under-test\.org$/.exec(hostname)?.[1]
+  return port ? publicFetch(`http://127.0.0.1:${port}${pathname}`) : publicFetch(input, init)
+}
+
 const plc = await load('@did-plc/server')
 const { PDS } = await load('@atproto/pds')
 

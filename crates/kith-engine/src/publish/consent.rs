@@ -134,10 +134,11 @@ struct Returned {
 }
 
 impl Kith {
-    /// The networks that let Kith in on their own page.
+    /// The networks that let Kith in on their own page, and can send people back to where this Kith is.
     pub fn consent_cards(&self) -> Vec<ConsentCard> {
+        let Ok(callback) = self.callback() else { return Vec::new() };
         let card = |network: &dyn kith_networks::Network| {
-            let consent = network.consent()?;
+            let consent = network.consent().filter(|consent| consent.works_at(&callback))?;
             Some(ConsentCard {
                 network: network.id().to_string(),
                 stamp: self.stamp(&network.id(), network.card().name),
@@ -259,7 +260,8 @@ impl Kith {
     /// Whether a channel can be signed in again on its server's own page.
     pub async fn consents_to(&self, visitor: &Visitor, channel: ChannelId) -> Result<bool, Problem> {
         let row = self.own_channel(visitor, channel).await?;
-        Ok(self.network(&row.network)?.consent().is_some())
+        let callback = self.callback()?;
+        Ok(self.network(&row.network)?.consent().is_some_and(|consent| consent.works_at(&callback)))
     }
 
     /// Sends a person to the server of a channel that must be signed in again.

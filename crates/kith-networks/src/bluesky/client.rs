@@ -58,8 +58,7 @@ impl Client {
             id.push_str(&url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish());
             return Ok(Self { id, redirect: redirect.into(), key: None });
         }
-        let is_name = matches!(callback.host(), Some(Host::Domain(name)) if name.contains('.'));
-        if callback.scheme() != "https" || callback.port().is_some() || !is_name {
+        if !is_public(callback) {
             return Err(NowhereToReturn);
         }
         let id = format!("{}{DOCUMENT}", home(callback));
@@ -95,6 +94,17 @@ impl Shows {
 fn name_of(jwk: &Value) -> String {
     let parts = format!(r#"{{"crv":{},"kty":{},"x":{},"y":{}}}"#, jwk["crv"], jwk["kty"], jwk["x"], jwk["y"]);
     URL_SAFE_NO_PAD.encode(Sha256::digest(parts.as_bytes()))
+}
+
+/// Whether servers send people back to this address.
+pub(super) fn can_return_to(callback: &Url) -> bool {
+    on_this_machine(callback).is_some() || is_public(callback)
+}
+
+/// A name with https and no port of its own.
+fn is_public(callback: &Url) -> bool {
+    let is_name = matches!(callback.host(), Some(Host::Domain(name)) if name.contains('.'));
+    callback.scheme() == "https" && callback.port().is_none() && is_name
 }
 
 /// The description that stands at `client_id`. Servers ask for it when a person is sent to them and when tokens are renewed.
@@ -201,7 +211,7 @@ mod tests {
         for callback in
             ["http://kith.example/x", "https://kith.example:8443/x", "https://10.0.0.2/x", "http://192.168.1.9:4080/x", "https://kith/x"]
         {
-            assert!(at(callback).is_err(), "{callback}");
+            assert!(at(callback).is_err() && !can_return_to(&callback.parse().unwrap()), "{callback}");
         }
     }
 }

@@ -50,12 +50,12 @@ struct Document {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Service {
     id: String,
     #[serde(rename = "type")]
     kind: String,
-    service_endpoint: serde_json::Value,
+    #[serde(rename = "serviceEndpoint")]
+    endpoint: serde_json::Value,
 }
 
 impl Lookups {
@@ -103,10 +103,6 @@ impl Lookups {
         {
             return Ok(did);
         }
-        #[derive(Deserialize)]
-        struct Resolved {
-            did: String,
-        }
         let url = at(&self.resolver()?, &["xrpc", "com.atproto.identity.resolveHandle"]);
         let answer = http.get(url).query(&[("handle", handle.as_str())]).limit(DOCUMENT_BYTES_MAX).deadline(DEADLINE).send().await;
         let answer = answer.map_err(|error| error.to_string())?;
@@ -129,6 +125,11 @@ impl Lookups {
     }
 }
 
+#[derive(Deserialize)]
+struct Resolved {
+    did: String,
+}
+
 /// The names by which a document goes.
 fn names(document: &Document) -> impl Iterator<Item = Handle> {
     document.also_known_as.iter().take(NAMES_MAX).filter_map(|name| Handle::parse(name.strip_prefix("at://")?))
@@ -136,7 +137,7 @@ fn names(document: &Document) -> impl Iterator<Item = Handle> {
 
 fn pds(document: &Document) -> Result<Url, String> {
     let is_pds = |service: &&Service| service.id.ends_with("#atproto_pds") && service.kind == "AtprotoPersonalDataServer";
-    let endpoint = document.service.iter().find(is_pds).and_then(|service| service.service_endpoint.as_str());
+    let endpoint = document.service.iter().find(is_pds).and_then(|service| service.endpoint.as_str());
     let url = endpoint.and_then(|text| Url::parse(text).ok()).filter(is_safe);
     url.map(|url| at(&url, &[])).ok_or_else(|| format!("the document of {} names no server that can be asked", document.id))
 }

@@ -77,6 +77,10 @@ impl Consent for Bluesky {
         "With an app password instead"
     }
 
+    fn works_at(&self, callback: &Url) -> bool {
+        client::can_return_to(callback)
+    }
+
     fn again(&self, _server: &Url, remote_id: &str) -> String {
         remote_id.to_owned()
     }
@@ -99,7 +103,7 @@ impl Consent for Bluesky {
         if found.server != *asking.server {
             return Err(wrong("The account has just moved to another server. Begin again.".to_owned()).into());
         }
-        let authority = authority::about(http, &found.server).await.map_err(unbelieved)?;
+        let authority = authority::about(http, &found.server).await.map_err(|why| unbelieved(&why))?;
         let key = DpopKey::new_pkcs8().map_err(|error| wrong(format!("{error}. Try again.")))?;
         let verifier = URL_SAFE_NO_PAD.encode(asking.chance);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
@@ -188,7 +192,7 @@ impl Bluesky {
                 // A server that only signs in describes itself and no PDS.
                 Err(why) => match authority::about(http, &server).await {
                     Ok(_) => Ok(Found { server, who: None, hint: None }),
-                    Err(_) => Err(unbelieved(why)),
+                    Err(_) => Err(unbelieved(&why)),
                 },
             },
         }
@@ -208,8 +212,8 @@ impl Bluesky {
         let not_theirs = || wrong(format!("{} does not speak for the account that it named. Nothing was connected.", kept.issuer));
         let did = Did::parse(&tokens.sub).ok_or_else(not_theirs)?;
         let who = self.0.by_did(http, &did).await.map_err(|why| unknown(&why))?;
-        let server = authority::of_pds(http, &who.pds).await.map_err(unbelieved)?;
-        let authority = authority::about(http, &server).await.map_err(unbelieved)?;
+        let server = authority::of_pds(http, &who.pds).await.map_err(|why| unbelieved(&why))?;
+        let authority = authority::about(http, &server).await.map_err(|why| unbelieved(&why))?;
         if authority.issuer != kept.issuer {
             return Err(not_theirs());
         }
@@ -218,7 +222,7 @@ impl Bluesky {
 }
 
 async fn of_who(http: &NetClient, who: Who, hint: String) -> Result<Found, SignInError> {
-    let server = authority::of_pds(http, &who.pds).await.map_err(unbelieved)?;
+    let server = authority::of_pds(http, &who.pds).await.map_err(|why| unbelieved(&why))?;
     Ok(Found { server, who: Some(who), hint: Some(hint) })
 }
 
@@ -242,8 +246,8 @@ async fn push(
     let answer = answer.map_err(|error| wrong(format!("{error}. Try again in a while.")))?;
     if answer.is_success() {
         // A server that takes any proof, old ones too, does not do what the network asks of it.
-        answer.header("dpop-nonce").ok_or_else(|| unbelieved(format!("{host} does not ask for fresh proofs")))?;
-        return answer.json::<Pushed>().map(|pushed| pushed.request_uri).map_err(|error| unbelieved(error.to_string()));
+        answer.header("dpop-nonce").ok_or_else(|| unbelieved(&format!("{host} does not ask for fresh proofs")))?;
+        return answer.json::<Pushed>().map(|pushed| pushed.request_uri).map_err(|error| unbelieved(&error.to_string()));
     }
     let (name, words) = grant::said(&answer);
     Err(wrong(match (answer.status.as_u16(), name.as_str()) {
@@ -303,7 +307,7 @@ fn unknown(why: &str) -> SignInError {
     ))
 }
 
-fn unbelieved(why: String) -> SignInError {
+fn unbelieved(why: &str) -> SignInError {
     wrong(format!("No server that Kith can ask to be let in answers there: {why}. Check what you typed, or connect with an app password."))
 }
 

@@ -105,16 +105,19 @@ struct Known {
     ahead: SignedDuration,
 }
 
+/// A server's origin and the public half of a key.
+type Place = (String, Vec<u8>);
+
 /// Whose answer teaches what: a server's origin, a key, and when it was asked.
 #[derive(Debug, Clone)]
 pub(super) struct Lesson {
-    of: (String, Vec<u8>),
+    of: Place,
     asked_at: Timestamp,
 }
 
 /// What servers told, in memory.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Nonces(Arc<Mutex<HashMap<(String, Vec<u8>), Known>>>);
+pub(super) struct Nonces(Arc<Mutex<HashMap<Place, Known>>>);
 
 impl Nonces {
     /// The proof of a request, and where what its answer teaches belongs.

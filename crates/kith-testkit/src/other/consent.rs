@@ -14,7 +14,7 @@ const CALLS: &str = "/@atproto/oauth-provider/~api";
 /// A browser on that page: it remembers cookies and follows nothing by itself.
 struct Page {
     client: Client,
-    page: Url,
+    address: Url,
     cookies: BTreeMap<String, String>,
 }
 
@@ -56,22 +56,22 @@ impl Page {
         // Fails only when a provider is there already, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
-        let mut page = Self { client, page: page.parse()?, cookies: BTreeMap::new() };
-        let shown = page.navigate(page.page.clone(), "none").await?;
+        let mut page = Self { client, address: page.parse()?, cookies: BTreeMap::new() };
+        let shown = page.navigate(page.address.clone(), "none").await?;
         ensure!(shown.status().is_success(), "the page: {} {}", shown.status(), shown.text().await?);
         Ok(page)
     }
 
     async fn navigate(&mut self, to: Url, from: &str) -> Result<Response> {
         let request = self.client.get(to).header("sec-fetch-mode", "navigate").header("sec-fetch-dest", "document");
-        let request = request.header("sec-fetch-site", from).header("referer", self.page.as_str()).header(COOKIE, self.cookie());
+        let request = request.header("sec-fetch-site", from).header("referer", self.address.as_str()).header(COOKIE, self.cookie());
         let answer = request.send().await?;
         self.remember(answer.headers());
         Ok(answer)
     }
 
     async fn call(&mut self, name: &str, token: Option<&str>, body: &Value) -> Result<Value> {
-        let mut request = self.client.post(self.page.join(&format!("{CALLS}/{name}"))?).json(body);
+        let mut request = self.client.post(self.address.join(&format!("{CALLS}/{name}"))?).json(body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -79,7 +79,7 @@ impl Page {
     }
 
     async fn look(&mut self, name: &str, did: &str) -> Result<Value> {
-        let request = self.client.get(self.page.join(&format!("{CALLS}/{name}"))?).query(&[("did", did)]);
+        let request = self.client.get(self.address.join(&format!("{CALLS}/{name}"))?).query(&[("did", did)]);
         self.sent(name, request).await
     }
 
@@ -88,8 +88,8 @@ impl Page {
         let request = request
             .header("sec-fetch-mode", "same-origin")
             .header("sec-fetch-site", "same-origin")
-            .header("origin", self.page.origin().ascii_serialization())
-            .header("referer", self.page.as_str())
+            .header("origin", self.address.origin().ascii_serialization())
+            .header("referer", self.address.as_str())
             .header("x-csrf-token", self.cookies.get("csrf-token").context("the page gave no token against forged calls")?)
             .header(COOKIE, self.cookie());
         let answer = request.send().await?;

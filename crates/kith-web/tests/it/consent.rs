@@ -40,9 +40,10 @@ async fn whoever_is_sent_back_by_number_arrives_where_her_browser_is_signed_in()
 
 #[tokio::test]
 async fn the_page_offers_both_ways_and_leaves_the_server_to_the_usual_one() {
-    let world = World::new().await;
-    let page = world.ana().await.get("/settings/connect").await;
-    assert_eq!(page.status, StatusCode::OK);
+    let bare = World::new().await.ana().await.get("/settings/connect").await;
+    assert!(bare.body.contains("App password") && !bare.body.contains("With an app password instead"), "nobody is sent back there");
+    let page = World::at_address("https://kith.example").await.ana().await.get("/settings/connect").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     for words in ["With an app password instead", "With an access token instead", "such as mara.bsky.social"] {
         assert!(page.body.contains(words), "{words}");
     }
