@@ -5,7 +5,6 @@
 //! on, as fast as asked. Stopped and started again, it goes on where it was.
 
 mod hand;
-mod lived_in;
 mod opening;
 mod time;
 
@@ -73,9 +72,6 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
         say("Setting up a month of forty posts, and letting four days pass …")?;
         set_up(&kith, &practice, args.seed).await?;
         opening::play(&kith, &practice, &time, opens, args.people).await?;
-        if args.people >= lived_in::CROWD_MIN {
-            lived_in::settle_in(&kith).await?;
-        }
     }
     if !args.by_hand {
         time.run(args.speed);
