@@ -5,20 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use kith_domain::ids::ChannelId;
 use kith_store::ChannelRow;
 
 use crate::kith::Kith;
-use crate::publish::Line;
 
 /// How long an answer holds, in seconds; what could not be read is asked for again sooner.
 const GOOD_FOR_S: i64 = 3_600;
 const BAD_FOR_S: i64 = 300;
-/// Longest wait for one server, in seconds of the world.
-const ASKED_S: u64 = 10;
 /// Channels whose tags are remembered; beyond, all are forgotten.
 const REMEMBERED_MAX: usize = 1_000;
 
@@ -70,18 +66,5 @@ impl Kith {
             }
         }
         all
-    }
-
-    async fn ask_for_trends(&self, channel: &ChannelRow, now: Timestamp) -> Option<BTreeSet<String>> {
-        let line = Line::open(self, channel).ok()?;
-        let call = line.at(now);
-        match tokio::time::timeout(Duration::from_secs(ASKED_S), line.network.trending(&call)).await {
-            Ok(Ok(tags)) => Some(tags.into_iter().map(|tag| tag.trim_start_matches(['#', '＃']).to_lowercase()).collect()),
-            Ok(Err(error)) => {
-                tracing::debug!(channel = channel.name, %error, "what trends is not known");
-                None
-            }
-            Err(_) => None,
-        }
     }
 }

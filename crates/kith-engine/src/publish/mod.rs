@@ -20,6 +20,7 @@ mod preflight;
 mod reconnect;
 mod rest;
 mod resting;
+mod trends;
 mod vault;
 mod yes;
 

@@ -41,7 +41,7 @@ impl Sames {
     }
 
     /// Those that say the same, in the order in which they were added, each with how alike it is (0.9 to 1).
-    pub fn like(&self, text: &str) -> Vec<(usize, f64)> {
+    pub fn same_as(&self, text: &str) -> Vec<(usize, f64)> {
         let (plain, wording) = (compared(text), Wording::new(text));
         let mut found: BTreeSet<usize> = self.equal.get(&plain).into_iter().flatten().copied().collect();
         let equal = found.clone();
@@ -85,7 +85,7 @@ mod tests {
         for text in texts {
             _ = sames.add(text);
         }
-        sames.like(text).into_iter().map(|(number, _)| number).collect()
+        sames.same_as(text).into_iter().map(|(number, _)| number).collect()
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
             let wording = Wording::new(&probe);
             prop_assume!(wording.pairs.len() > WORDS_MIN);
             let all: Vec<usize> = (0..texts.len()).filter(|n| wording.alike(&Wording::new(&texts[*n])) >= SAME_FROM).collect();
-            prop_assert_eq!(sames.like(&probe).into_iter().map(|(n, _)| n).collect::<Vec<_>>(), all);
+            prop_assert_eq!(sames.same_as(&probe).into_iter().map(|(n, _)| n).collect::<Vec<_>>(), all);
         }
     }
 }

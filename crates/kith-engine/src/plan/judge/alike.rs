@@ -80,8 +80,10 @@ impl Desk<'_> {
             let is_other = |(channel, at, row): &Said<'_>| {
                 *channel != item.channel && *row != Some(item.row) && at.duration_since(item.due_at).abs() <= within
             };
-            let other =
-                sames.like(&item.text).into_iter().find_map(|(number, alike)| Some((said.get(number).filter(|one| is_other(one))?, alike)));
+            let other = sames
+                .same_as(&item.text)
+                .into_iter()
+                .find_map(|(number, alike)| Some((said.get(number).filter(|one| is_other(one))?, alike)));
             if let Some(((other, at, _), alike)) = other {
                 let at = at.to_zoned(item.civil.zone.rules().clone()).strftime("%Y-%m-%d").to_string();
                 let same = if alike < 1.0 { "nearly the same" } else { "the same" };

@@ -105,7 +105,7 @@ impl Kith {
                     }
                     let mut done = (false, false);
                     for (known, piece) in parts.iter().flatten().zip(&placed.pieces) {
-                        let (moved, reworded) = self.follow(operator, &placed, known, piece, &mut change);
+                        let (moved, reworded) = self.bring_in_line(operator, &placed, known, piece, &mut change);
                         done = (done.0 || moved, done.1 || reworded);
                     }
                     diff.moved += usize::from(done.0);
@@ -131,7 +131,7 @@ impl Kith {
     }
 
     /// A delivery that is planned follows its line; whether it is at another time, and whether it says something else.
-    fn follow(
+    fn bring_in_line(
         &self,
         operator: &Operator,
         placed: &Placed<'_>,
