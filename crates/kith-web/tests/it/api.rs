@@ -128,3 +128,92 @@ async fn the_program_is_previewed_and_changed_by_key() {
     assert_eq!(call(&world, &key, Method::POST, "/api/v1/pauses", "{}").await.status, StatusCode::FORBIDDEN);
     assert_eq!(call(&world, &key, Method::POST, "/api/v1/pauses?preview=true", "{}").await.status, StatusCode::OK);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_is_ordered_and_a_series_kept_by_key() {
+    let (world, key) = keyed("plan").await;
+    crate::blog::channel(&world).await;
+    let ask = async |method, path: &str, body: &str| {
+        let page = call(&world, &key, method, &format!("/api/v1/{path}"), body).await;
+        (page.status, read(&page))
+    };
+    let ok = async |method, path: &str, body: &str| {
+        let (status, answer) = ask(method, path, body).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    };
+    ok(Method::PUT, "windows/lark", r#"{"text":"tips: daily 8-18"}"#).await;
+    let added = ok(Method::POST, "queue", r#"{"texts":["One","Two","Three"],"category":"tips","channels":["lark"]}"#).await;
+    assert_eq!((&added["added"], &added["lines"][0]["goes_out"]), (&json!(3), &json!(true)), "{added}");
+    let listed = ok(Method::GET, "queue", "").await;
+    let third = listed[2]["key"].as_str().unwrap().to_owned();
+    ok(Method::POST, &format!("queue/{third}/move"), r#"{"to":"first"}"#).await;
+    assert_eq!(ok(Method::GET, "queue", "").await[0]["text"], "Three");
+    let (status, wrong) = ask(Method::POST, &format!("queue/{third}/move"), r#"{"to":"up"}"#).await;
+    assert_eq!((status, &wrong["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("to")));
+    let (_, wrong) = ask(Method::POST, &format!("queue/{third}/move"), r#"{"to":"after"}"#).await;
+    assert_eq!(wrong["field"], "post");
+    ok(Method::POST, "queue/pause", "").await;
+    ok(Method::POST, "queue/resume", "").await;
+    ok(Method::PUT, "categories/offers", r#"{"kind":"promotion"}"#).await;
+    assert_eq!(ok(Method::GET, "categories", "").await["offers"], "promotion");
+    assert_eq!(ask(Method::PUT, "categories/offers", r#"{"kind":"loud"}"#).await.1["field"], "kind");
+
+    let series = r#"{"name":"Kiln","heading":"Kiln {n} of {total}","channels":["lark"],"texts":["Warm the shelf","Wax the foot"]}"#;
+    ok(Method::POST, "series", series).await;
+    let inserted = ok(Method::POST, "series/Kiln/entries", r#"{"texts":["Sieve it twice"],"at":1}"#).await;
+    let words = inserted["lines"].to_string();
+    assert!(words.contains("Kiln 1 of 3") && words.contains("Kiln 3 of 3"), "{words}");
+    ok(Method::POST, "series/Kiln/pause", r#"{"place":1}"#).await;
+    ok(Method::POST, "series/Kiln/resume", r#"{"place":1}"#).await;
+    ok(Method::POST, "series/Kiln/pause", "{}").await;
+    assert!(ok(Method::GET, "series", "").await[0]["paused_at"].is_string());
+    ok(Method::POST, "series/Kiln/resume", "{}").await;
+    let removed = ok(Method::POST, "series/Kiln/remove", r#"{"place":1}"#).await;
+    assert!(removed["lines"].to_string().contains("Kiln 2 of 2"), "{removed}");
+    assert_eq!(ask(Method::POST, "series/Kiln/remove", r#"{"place":9}"#).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(ask(Method::POST, "series/Kiln/remove", "{}").await.1["field"], "place");
+    assert_eq!(ask(Method::POST, "series/Kiln/entries", r#"{"texts":[]}"#).await.1["field"], "texts");
+
+    ok(Method::POST, "absences", r#"{"name":"Trip","from":"2028-01-10","to":"2028-01-20"}"#).await;
+    let waits = ok(Method::GET, "absences/waits?name=Trip", "").await;
+    assert_eq!((&waits["absence"], &waits["people"], &waits["posts"]), (&json!("Trip"), &json!(0), &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_workspace_has_nothing_of_it() {
+    let (world, key) = keyed("plan").await;
+    crate::blog::channel(&world).await;
+    let mine = r#"{"texts":["One"],"category":"tips","channels":["lark"]}"#;
+    assert_eq!(call(&world, &key, Method::POST, "/api/v1/queue", mine).await.status, StatusCode::OK);
+    let series = r#"{"name":"Kiln","channels":["lark"],"texts":["One more","Two more"]}"#;
+    assert_eq!(call(&world, &key, Method::POST, "/api/v1/series", series).await.status, StatusCode::OK);
+    let post = read(&call(&world, &key, Method::GET, "/api/v1/queue", "").await)[0]["key"].as_str().unwrap().to_owned();
+    world.kith.add_owner("Noor", "noor@example.test", Some("Harbour"), "Europe/Lisbon").await.unwrap();
+    let other = world.kith.operator(Some("Harbour")).await.unwrap();
+    let other = world.kith.add_key(&other, "script", "plan", None).await.unwrap().key;
+    for (method, path, body) in [
+        (Method::POST, format!("queue/{post}/move"), r#"{"to":"first"}"#),
+        (Method::DELETE, format!("queue/{post}"), ""),
+        (Method::POST, "series/Kiln/entries".into(), r#"{"texts":["x"]}"#),
+        (Method::POST, "series/Kiln/remove".into(), r#"{"place":1}"#),
+        (Method::POST, "series/Kiln/pause".into(), "{}"),
+        (Method::POST, "series/Kiln/pause".into(), r#"{"place":1}"#),
+        (Method::DELETE, "series/Kiln".into(), ""),
+        (Method::PUT, "windows/lark".into(), r#"{"text":"tips: daily 8-18"}"#),
+        (Method::POST, "pauses".into(), r#"{"channel":"lark"}"#),
+        (Method::POST, "queue".into(), mine),
+        (Method::GET, "absences/waits?name=Trip".into(), ""),
+    ] {
+        let page = call(&world, &other, method.clone(), &format!("/api/v1/{path}"), body).await;
+        assert!(
+            [StatusCode::NOT_FOUND, StatusCode::UNPROCESSABLE_ENTITY].contains(&page.status),
+            "{method} {path}: {} {}",
+            page.status,
+            page.body
+        );
+        assert!(page.header("content-type").starts_with("application/problem+json"), "{path}");
+    }
+    assert_eq!(read(&call(&world, &other, Method::GET, "/api/v1/queue", "").await), json!([]));
+    assert_eq!(read(&call(&world, &other, Method::GET, "/api/v1/series", "").await), json!([]));
+}
