@@ -4,6 +4,7 @@
 mod bench;
 mod cli;
 mod demo;
+mod docs;
 mod feed;
 mod host;
 mod program;
