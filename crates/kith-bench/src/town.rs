@@ -48,16 +48,16 @@ pub struct Size {
 /// Which words of a conversation message `n` is.
 struct Turn {
     of: u64,
-    turn: u64,
+    nth: u64,
     turns: u64,
 }
 
 impl Turn {
     fn of(n: u64, size: Size) -> Self {
-        let Some(m) = n.checked_sub(size.thread) else { return Self { of: 0, turn: n, turns: size.thread } };
+        let Some(m) = n.checked_sub(size.thread) else { return Self { of: 0, nth: n, turns: size.thread } };
         let (others, messages) = (size.conversations.saturating_sub(1).max(1), size.messages.saturating_sub(size.thread));
         let of = m % others;
-        Self { of: of + 1, turn: m / others, turns: messages.saturating_sub(of).div_ceil(others) }
+        Self { of: of + 1, nth: m / others, turns: messages.saturating_sub(of).div_ceil(others) }
     }
 }
 
@@ -97,7 +97,7 @@ async fn people(world: &World, size: Size, seed: u64, now: Timestamp) -> Result<
     let channels = world.channels.len().max(1) as u64;
     let mut groups: Vec<Vec<Ingest>> = vec![Vec::new(); channels as usize];
     for n in 0..size.messages {
-        let Turn { of, turn, turns } = Turn::of(n, size);
+        let Turn { of, nth: turn, turns } = Turn::of(n, size);
         let is_last = turn + 1 >= turns;
         // Most are answered; of one in fifty, and of the longest, the last words are theirs.
         let ours = if is_last { of != 0 && of % OPEN_EVERY != 0 } else { turn % 2 == 1 };
@@ -202,7 +202,7 @@ mod tests {
         let size = Size { messages: 100, posts: 0, conversations: 7, thread: 30 };
         let mut counts = [0; 7];
         for n in 0..size.messages {
-            let Turn { of, turn, turns } = Turn::of(n, size);
+            let Turn { of, nth: turn, turns } = Turn::of(n, size);
             assert_eq!(turn, counts[of as usize]);
             counts[of as usize] += 1;
             assert!(turn < turns, "message {n}");

@@ -211,7 +211,7 @@ async fn apply(kith: &Kith, program: &Program, edit: ProgramEdit, how: Asked) ->
     Ok(Json(kith.change_program(&program.operator, &edit, Door::Api { key: program.key.clone() }).await?.into()))
 }
 
-fn spot(new: NewSpot) -> Result<QueueSpot, Problem> {
+fn spot(new: &NewSpot) -> Result<QueueSpot, Problem> {
     let other = || new.post.clone().ok_or_else(|| invalid("post", "name the other post by its key"));
     match new.to.as_str() {
         "first" => Ok(QueueSpot::First),
@@ -300,7 +300,7 @@ macro_rules! doors {
 doors! {
     post "/queue" add_queue(kith, program, new: NewQueued) "Posts into the queue" => kith.queue_add(program.operator.workspace, &new.into()).await?;
     delete "/queue/{post}" drop_queue(kith, program; post "post") "A post out of the queue, by its key" => kith.queue_remove(program.operator.workspace, &post).await?;
-    post "/queue/{post}/move" move_queue(kith, program, new: NewSpot; post "post") "A post of the queue at another place of its order" => kith.queue_move(program.operator.workspace, &post, &spot(new)?).await?;
+    post "/queue/{post}/move" move_queue(kith, program, new: NewSpot; post "post") "A post of the queue at another place of its order" => kith.queue_move(program.operator.workspace, &post, &spot(&new)?).await?;
     post "/queue/pause" pause_queue(kith, program) "The queue rests" => queue_rests(true);
     post "/queue/resume" resume_queue(kith, program) "The queue goes on" => queue_rests(false);
     put "/categories/{category}" set_kind(kith, program, new: NewKind; category "category") "What a category is for" => kith.kind_edit(program.operator.workspace, &category, &new.kind).await?;

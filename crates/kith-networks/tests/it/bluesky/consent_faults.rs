@@ -142,7 +142,7 @@ impl Channel {
     }
 
     fn token_ends(&self) {
-        self.stub.server().access = "ended".to_owned();
+        "ended".clone_into(&mut self.stub.server().access);
     }
 
     async fn refresh_token(&self) -> String {

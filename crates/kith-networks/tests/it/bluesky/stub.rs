@@ -87,7 +87,7 @@ impl Stub {
     pub(super) fn says_yes(&self, go_to: &url::Url) -> (String, String) {
         let query: HashMap<String, String> = go_to.query_pairs().into_owned().collect();
         let mut server = self.server();
-        let pushed = server.pushed.remove(&query["request_uri"]).expect("nothing was pushed under this name");
+        let pushed = server.pushed.remove(&query["request_uri"]).unwrap();
         assert_eq!(pushed.0["client_id"], query["client_id"]);
         let (code, state) = (format!("code-{}", server.codes.len()), pushed.0["state"].clone());
         server.codes.insert(code.clone(), pushed);
@@ -257,7 +257,7 @@ impl Server {
         let key = self.proof(method, uri, headers, Some(token)).map_err(|(_, body)| (StatusCode::UNAUTHORIZED, body))?;
         if self.expires_at_once > 0 {
             self.expires_at_once -= 1;
-            self.access = "ended".to_owned();
+            "ended".clone_into(&mut self.access);
         }
         if token != self.access || key != self.bound_to { Err(refused("invalid_token")) } else { Ok(()) }
     }
