@@ -57,6 +57,7 @@ test('somebody writes while the page is open, the owner answers, and it arrives 
   await page.locator('#reply').fill(answer)
   await page.getByRole('button', { name: /^send/i }).click()
   await page.locator('.said', { hasText: 'Ten minutes near the kiln' }).waitFor()
+  await page.waitForLoadState()
   const mine = (await ownersStatuses(kith)).filter((status) => JSON.stringify(status).includes('Ten minutes near the kiln'))
   assert.equal(mine.length, 1, 'once on the network')
   assert.ok(JSON.stringify(mine[0]).includes('in_reply_to'), JSON.stringify(mine[0]))
