@@ -50,6 +50,10 @@ statements! {
         "AND act_id IS NULL"
     );
     BY_REMOTE = message!("AND m.channel_id = $2 AND m.remote_id = $3");
+    ANSWERS_SINCE = concat!(
+        "SELECT COUNT(*) AS n FROM message WHERE workspace_id = $1 AND channel_id = $2 AND ours ",
+        "AND conversation_id IS NOT NULL AND at > $3"
+    );
     BY_ID = message!("AND m.id = $2");
     THREAD = message!("AND m.conversation_id = $2 ORDER BY m.at DESC, m.id DESC LIMIT $3");
     CONTEXT = message!(
@@ -74,6 +78,13 @@ impl InWorkspace<'_> {
     /// The message with this id on the network.
     pub async fn message_by_remote(&self, channel: ChannelId, remote_id: &str) -> Result<Option<MessageRow>, StoreError> {
         self.store.row(&BY_REMOTE, args![self.id, channel, remote_id]).await?.as_ref().map(message_row).transpose()
+    }
+
+    /// How many answers of ours are younger than that, from whatever app.
+    pub async fn answers_since(&self, channel: ChannelId, since: Timestamp) -> Result<u32, StoreError> {
+        let row = self.store.row(&ANSWERS_SINCE, args![self.id, channel, since]).await?;
+        let count = row.map_or(Ok(0), |row| row.int("n"))?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// One message.

@@ -20,6 +20,7 @@ use kith_domain::schedule::{PlannedItem, ZoneName};
 use kith_store::{ChannelRow, DispatchFilter, DispatchView};
 
 use super::arrange::PreviewItem;
+use super::ratio::Answers;
 use super::trends::Trending;
 use super::{PlanRules, rulebook};
 use crate::kith::Kith;
@@ -89,9 +90,9 @@ pub(super) struct Asking<'a> {
     pub(super) tags: &'a [Vec<String>],
     /// What trends on the channels, where a rule sets tags.
     pub(super) trending: &'a Trending,
-    /// The zone in which days are counted for the cadence; `None` for a program's lines, which are told what it says when
-    /// they are placed, by the same function.
-    pub(super) cadence: Option<&'a ZoneName>,
+    /// The zone in which days are counted for the cadence, and the answers it is held against; `None` for a program's lines,
+    /// which are told what it says when they are placed, by the same function.
+    pub(super) cadence: Option<(&'a ZoneName, &'a Answers)>,
 }
 
 /// It would come due while something stands still: said now, held then.
@@ -137,7 +138,8 @@ impl Kith {
         // Words of a feed are a rule's; nobody but a feed comes in this way.
         let named = channels.iter().filter(|channel| items.iter().any(|(item, _, _)| item.channel == channel.name));
         let trending = if entry == Entry::Webhook { self.trending_on(named, true).await } else { Trending::new() };
-        let asking = Asking { entry, links, tags: &[], trending: &trending, cadence: Some(zone) };
+        let answers = self.answers_lately(workspace, channels, &rules, self.now()).await?;
+        let asking = Asking { entry, links, tags: &[], trending: &trending, cadence: Some((zone, &answers)) };
         let mut found = self.judge_beside(parsed, items, channels, (&rules, &views), &asking)?;
         let home = self.at_home(workspace).await.map_err(from_store)?;
         for (found, (item, _, _)) in found.iter_mut().zip(items) {
@@ -185,8 +187,8 @@ impl Kith {
         desk.safety(&mut found);
         desk.framing(&mut found);
         desk.same_text(&mut found);
-        if let Some(zone) = asking.cadence {
-            desk.cadence(&mut found, zone, rules, self.now());
+        if let Some(counted) = asking.cadence {
+            desk.cadence(&mut found, counted, rules, self.now());
         }
         Ok(found)
     }
@@ -278,7 +280,7 @@ impl Desk<'_> {
     }
 
     /// What is too much on a channel. The plan's own gaps are told when it is arranged.
-    fn cadence(&self, found: &mut Found, zone: &ZoneName, rules: &PlanRules, now: Timestamp) {
+    fn cadence(&self, found: &mut Found, (zone, answers): (&ZoneName, &Answers), rules: &PlanRules, now: Timestamp) {
         for (channel, around) in &self.around {
             let asked: Vec<(usize, &PlannedItem)> = self
                 .items
@@ -295,7 +297,7 @@ impl Desk<'_> {
                 zone: zone.clone(),
                 caps: rules.caps.get(*channel).cloned().unwrap_or_default(),
                 posts: around.posts.clone(),
-                answers: None,
+                answers: answers.get(*channel).copied(),
             };
             let kind = |item: &PlannedItem| item.category.as_deref().and_then(|category| rules.kinds.of(category));
             let posts: Vec<CountedPost> = asked.iter().map(|(_, item)| CountedPost { at: item.due_at, kind: kind(item) }).collect();

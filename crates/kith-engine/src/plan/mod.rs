@@ -14,6 +14,7 @@ mod media;
 mod moving;
 mod pages;
 mod program;
+mod ratio;
 mod rulebook;
 mod rules;
 mod single;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use kith_domain::mandate::Door;
 use kith_engine::{PlanFile, PlanWish, ProgramEdit, SinglePost};
-use kith_practice::{ManualClock, Practice, Running};
+use kith_practice::{Cue, ManualClock, Practice, Running};
 use tokio::net::TcpListener;
 
 use crate::world::World;
@@ -99,6 +99,38 @@ async fn who_is_named_and_what_passes_a_channels_own_limit_waits_for_the_owners_
     let page = world.kith.dispatch(&world.ana().await, mention.id.parse().unwrap()).await.unwrap();
     assert!(page.decisions.iter().any(|row| row.what == "said yes to it as it is"), "{:?}", page.decisions);
     assert!(states(&world).await.contains(&("Another tip".into(), "held".into())), "nothing lets the other one go");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_broadcasts_for_each_answer_than_the_owner_allows_wait_for_her_yes_and_answering_makes_room() {
+    let world = World::in_the_morning().await;
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let clock = Arc::new(ManualClock::new(kith_engine::Clock::now(&*world.clock)));
+    let server = Practice::builder().seed(1).clock(clock).owner("ana", "Ana").people(20).start(listener).await.unwrap();
+    world.add("mastodon", "one", &[("server", &server.url().replace("0.0.0.0", "127.0.0.1")), ("token", &server.owner_token())]).await;
+    world.listeners.run_once().await.unwrap();
+    let mut rules = world.kith.plan_rules(world.operator.workspace).await.unwrap();
+    rules.caps.entry("one".into()).or_default().broadcasts_per_answer_max = Some(3);
+    world.kith.change_program(&world.operator, &ProgramEdit::Rules(Box::new(rules)), Door::Cli).await.unwrap();
+
+    let words = ["Bats warp", "Lids sit", "Handles dry", "Feet crack", "Rims lean", "Glaze crawls", "Cones fall"];
+    let rows: String = words.iter().zip(1..).map(|(text, n)| format!("{text} on day {n},{},one\n", world.at(86_400 * n))).collect();
+    let held = async || {
+        let file = plan(format!("text,at,channels\n{rows}"));
+        let previewed = world.kith.preview_plan(world.operator.workspace, &file, &PlanWish::default()).await.unwrap();
+        previewed.items.iter().map(|item| item.held.is_some()).collect::<Vec<_>>()
+    };
+    // Fewer than six say nothing of a ratio.
+    assert_eq!(held().await, [false, false, false, false, false, true, true]);
+
+    for nth in 0..2 {
+        assert!(server.cue(Cue::Message, nth).await.unwrap(), "somebody writes to her alone");
+    }
+    world.listeners.run_once().await.unwrap();
+    assert_eq!(server.catch_up(&["Come by and see."]).await.unwrap(), 2, "she answers both, from another app");
+    world.listeners.run_once().await.unwrap();
+    assert_eq!(held().await, [false, false, false, false, false, false, true], "three for each of two");
     server.stop().await.unwrap();
 }
 

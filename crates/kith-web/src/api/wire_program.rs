@@ -1,6 +1,6 @@
 //! What the program's part of the API answers: stable names, described for its openapi.json.
 
-use kith_domain::schedule::{Draft, PreviewLine, WaitingKind, WithoutTime};
+use kith_domain::schedule::{Draft, MarketHour, PresenceAnswer, PreviewLine, WaitingKind, WithoutTime};
 use kith_engine::{OnReturn, ProgramDiff, SourceLine};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,6 +44,14 @@ pub(super) struct PlacedPost {
     category: Option<String>,
     /// When it is due, in UTC.
     due_at: String,
+    /// The owner's wall clock then, such as `2026-12-01T09:30:00[Europe/Lisbon]`.
+    home: String,
+    /// Whether somebody will be there to answer.
+    presence: AtHome,
+    /// Whether it asks its readers something.
+    asks: bool,
+    /// What hour it is for whom, in the markets it is planned for.
+    markets: Vec<HourThere>,
     /// Whether anything holds or refuses it.
     goes_out: bool,
     /// What stands still then, if it holds this.
@@ -52,6 +60,28 @@ pub(super) struct PlacedPost {
     cadence: Vec<String>,
     /// What the checks of its words found.
     problems: Vec<PlanProblem>,
+}
+
+/// Whether the owner is there.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AtHome {
+    /// She said that she is.
+    Here,
+    /// She said that she is not.
+    NobodyHome,
+    /// She said nothing about her hours.
+    NotSaid,
+}
+
+/// What hour it is in a market.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HourThere {
+    market: String,
+    /// The wall clock there.
+    there: String,
+    /// Whether its people look then.
+    inside: bool,
 }
 
 /// Something that found no time.
@@ -136,6 +166,10 @@ impl From<PreviewLine> for PlacedPost {
             cadence: line.verdicts.iter().map(ToString::to_string).collect(),
             problems: line.problems.iter().map(PlanProblem::of).collect(),
             due_at: line.due_at.to_string(),
+            home: line.home.to_string(),
+            presence: AtHome::of(&line.presence),
+            asks: line.asks,
+            markets: line.markets.into_iter().map(HourThere::from).collect(),
             post: line.post,
             channel: line.channel,
             network: line.network,
@@ -143,6 +177,22 @@ impl From<PreviewLine> for PlacedPost {
             category: line.category,
             held: line.held,
         }
+    }
+}
+
+impl AtHome {
+    fn of(answer: &PresenceAnswer) -> Self {
+        match answer {
+            PresenceAnswer::Here { .. } => Self::Here,
+            PresenceAnswer::NobodyHome { .. } => Self::NobodyHome,
+            PresenceAnswer::NotSaid => Self::NotSaid,
+        }
+    }
+}
+
+impl From<MarketHour> for HourThere {
+    fn from(hour: MarketHour) -> Self {
+        Self { market: hour.market, there: hour.there.to_string(), inside: hour.inside }
     }
 }
 

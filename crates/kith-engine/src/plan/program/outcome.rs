@@ -64,11 +64,14 @@ impl Kith {
         let zone = ZoneName::parse(&operator.zone).map_err(|error| internal(&error.to_string()))?;
         let living: Vec<Living> = edited.living.iter().map(|one| stored.settle(one)).collect();
         let (wanted, absences) = meanings(&living, &stored, &edited.rules.markets);
+        let answers = self.answers_lately(operator.workspace, &channels, &edited.rules, now).await?;
         let mut around = Vec::with_capacity(channels.len());
         let mut views: BTreeMap<&str, Vec<DispatchView>> = BTreeMap::new();
         for channel in &channels {
             let beside = self.beside_the_program(channel, &stored).await?;
-            around.push(channel_around(channel, &zone, edited, &stored, &beside));
+            let known =
+                PreviewChannel { answers: answers.get(&channel.name).copied(), ..channel_around(channel, &zone, edited, &stored, &beside) };
+            around.push(known);
             views.insert(&channel.name, beside);
         }
         let presence = edited.rules.presence.clone().unwrap_or_else(|| Presence::unsaid(zone.clone()));
