@@ -9,7 +9,7 @@ const folder = path.resolve(import.meta.dirname, '../../docs/pictures')
 
 test('pictures', async (t) => {
   fs.mkdirSync(folder, { recursive: true })
-  const kith = await startKith(t, { args: ['--speed', '1'] })
+  const kith = await startKith(t, { opensAt: '2026-11-23T10:05:00Z' })
   const page = await openPage(t, kith.link, { expected: /./ })
   await page.getByRole('button', { name: /open kith/i }).click()
   await page.waitForURL(kith.url + '/')
