@@ -1,4 +1,4 @@
-// The assistant: invited with a part, she drafts and asks; the owner says yes on her phone; a later edit asks again;
+// The assistant: invited with a part, she drafts and asks; the owner says yes on her phone;
 // her pages have no way to answer anybody, and a forged answer is refused. Let go, she is out at once.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'

@@ -131,10 +131,9 @@ export async function openPage(t, url, { expected, ...options } = {}) {
   t.after(close)
   async function closeAndJudge() {
     // Chromium may wait for ever to end a session whose page is on its way somewhere: first it comes to rest.
-    const found = [...problems]
     for (const open of context.pages()) await open.goto('about:blank', { timeout: REST_MS_MAX }).catch(() => {})
     await withinOrGone(context.close())
-    assert.deepEqual(found.filter((problem) => !expected?.test(problem)), [], 'the page had problems')
+    assert.deepEqual(problems.filter((problem) => !expected?.test(problem)), [], 'the page had problems')
   }
   await page.goto(url)
   return page
