@@ -123,6 +123,9 @@ export async function openPage(t, url, { expected, ...options } = {}) {
     return route.abort()
   })
   const page = await context.newPage()
+  // A key pressed while the page is still loading is a key that nobody hears: the hand waits until the page is there.
+  const press = page.keyboard.press.bind(page.keyboard)
+  page.keyboard.press = async (...key) => { await page.waitForLoadState('load'); return press(...key) }
   page.on('pageerror', (error) => problems.push(`script error: ${error.message}`))
   page.on('console', (message) => { if (message.type() === 'error') problems.push(`console: ${message.text()}`) })
   let closed
