@@ -114,6 +114,8 @@ impl World {
                 written_by: actor.clone(),
                 written_at: now,
                 through: Door::Cli,
+                changed_by: None,
+                changed_at: None,
                 approved_by: Some(actor.clone()),
                 approved_at: Some(now),
                 sent_by: Actor::Worker,

@@ -122,6 +122,8 @@ pub struct DispatchRow {
     pub url: Option<String>,
     /// Its category.
     pub category: Option<String>,
+    /// Grows with each change: a yes names the one that was read.
+    pub version: i64,
 }
 
 /// The first page of the morning.
@@ -251,8 +253,13 @@ pub enum Choice {
     ItIsThere,
     /// Send it although the brake, a pause or an absence holds it; Kith asks why.
     LetOut,
-    /// The owner's yes: it goes out at its time although something was found when it was planned.
+    /// The owner's yes: it goes out at its time although something was found when it was planned. Named with the version
+    /// that was read, it is said to no other.
     Yes,
+    /// Hold it back, on all its channels, until somebody lets it go.
+    Hold,
+    /// Let it go out at its time after it was held back.
+    LetGo,
 }
 
 /// What a person mends elsewhere, so that posts go on by themselves.

@@ -200,6 +200,7 @@ fn held(why: Hold, detail: &str) -> String {
         Hold::Resting => {
             format!("It stands still: {detail}. Once that is over it goes out by itself; what is too late by then asks first.")
         }
+        Hold::ByHand => format!("{detail} holds it back. It goes out once somebody lets it."),
     }
 }
 
@@ -310,6 +311,12 @@ fn held_need(why: Hold) -> Need {
             "The part before did not go out, so these were not sent past it. Settle that one first, then try again.",
         ),
         Hold::Paused => (6, "paused", "On a paused channel", "They wait until the channel goes on."),
+        Hold::ByHand => (
+            6,
+            "by_hand",
+            "Held back by hand",
+            "They do not go out until somebody lets them. One whose time has passed meanwhile asks for another, or goes out now.",
+        ),
     };
     Need { rank, kind, title, lead }
 }
@@ -330,11 +337,13 @@ pub(crate) fn is_unsure(state: &State) -> bool {
     matches!(state, State::Uncertain { .. } | State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. })
 }
 
-/// What a person can do with a dispatch in this state, the likeliest first.
-pub(crate) fn choices(state: &State) -> Vec<Choice> {
-    use Choice::{AnotherTime, Cancel, ItIsThere, LetOut, SendNow, Yes};
-    match state {
-        State::Planned { .. } => vec![AnotherTime, Cancel],
+/// What a person can do with a dispatch as it stands, the likeliest first.
+pub(crate) fn choices(d: &Dispatch, now: Timestamp) -> Vec<Choice> {
+    use Choice::{AnotherTime, Cancel, Hold as HoldBack, ItIsThere, LetGo, LetOut, SendNow, Yes};
+    match &d.state {
+        State::Planned { .. } => vec![AnotherTime, HoldBack, Cancel],
+        State::Held { why: Hold::ByHand, .. } if d.due_at > now => vec![LetGo, AnotherTime, Cancel],
+        State::Held { why: Hold::ByHand, .. } => vec![SendNow, AnotherTime, Cancel],
         State::Held { why: Hold::Media | Hold::Thread, .. } => vec![SendNow, AnotherTime, Cancel],
         State::Held { why: Hold::Yes, .. } => vec![Yes, AnotherTime, Cancel],
         State::Held { why: Hold::Changed, .. } => vec![Cancel],
@@ -370,8 +379,11 @@ pub(crate) fn provenance(p: &Provenance, calendar: &Calendar) -> String {
         other => other.to_string(),
     };
     let mut text = format!("Written by {} {through}, {}", p.written_by, calendar.moment(p.written_at).day_short);
+    if let (Some(who), Some(at)) = (&p.changed_by, p.changed_at) {
+        text.push_str(&format!("; changed by {who}, {}", calendar.moment(at).day_short));
+    }
     match (&p.approved_by, p.approved_at) {
-        (Some(who), _) if *who == p.written_by => {}
+        (Some(who), _) if *who == p.written_by && p.changed_by.as_ref().is_none_or(|changed| changed == who) => {}
         (Some(who), Some(at)) => text.push_str(&format!("; approved by {who}, {}", calendar.moment(at).day_short)),
         (Some(who), None) => text.push_str(&format!("; approved by {who}")),
         (None, _) => text.push_str("; nobody has approved it yet"),

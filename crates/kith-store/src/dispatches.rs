@@ -175,6 +175,19 @@ impl InWorkspace<'_> {
         self.store.end(tx, done).await
     }
 
+    /// The same for several, each as it was read: all or none.
+    pub async fn apply_all(&self, steps: &[(Dispatch, State, NewEvent)], now: Timestamp) -> Result<(), SaveError> {
+        let mut tx = self.store.begin().await?;
+        let mut done = Ok(());
+        for (was, state, event) in steps {
+            done = self.apply_in(&mut tx, was, state, Some(event), now).await;
+            if done.is_err() {
+                break;
+            }
+        }
+        self.store.end(tx, done).await
+    }
+
     /// Stores that a person gave it another time: `moved` is the dispatch as it was read, with its new state, instant,
     /// civil time and zone. `Fenced` if it has moved since.
     pub async fn reschedule(&self, was: &Dispatch, moved: &Dispatch, event: &NewEvent, now: Timestamp) -> Result<(), SaveError> {
@@ -258,7 +271,7 @@ impl InWorkspace<'_> {
         Ok(count)
     }
 
-    async fn apply_in(
+    pub(crate) async fn apply_in(
         &self,
         tx: &mut Tx,
         was: &Dispatch,

@@ -20,6 +20,7 @@ mod db;
 mod dispatches;
 mod doors;
 mod ears;
+mod edits;
 mod epoch;
 mod erase;
 mod error;

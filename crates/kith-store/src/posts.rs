@@ -36,11 +36,23 @@ impl InWorkspace<'_> {
             let provenance = json(&post.provenance)?;
             tx.run(&ADD_POST, args![post.id, self.id, post.text, post.category, provenance, now]).await?;
             for variant in &post.variants {
-                self.add_variant(tx, post.id, variant).await?;
-                for dispatch in &variant.dispatches {
-                    self.add_dispatch(tx, post.id, variant, dispatch, &post.provenance, now).await?;
-                }
+                self.add_variant_in(tx, post.id, variant, &post.provenance, now).await?;
             }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn add_variant_in(
+        &self,
+        tx: &mut Tx,
+        post: PostId,
+        variant: &NewVariant,
+        provenance: &Provenance,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.add_variant(tx, post, variant).await?;
+        for dispatch in &variant.dispatches {
+            self.add_dispatch(tx, post, variant, dispatch, provenance, now).await?;
         }
         Ok(())
     }

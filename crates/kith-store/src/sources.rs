@@ -23,6 +23,8 @@ const ITEMS_MAX: u32 = 10_000;
 const SOURCED_MAX: u32 = 20_000;
 /// Most keys of one feed that are looked at: twenty times the largest reading.
 const KEYS_MAX: u32 = 100_000;
+/// `own_time` of what a person gave another time; of what they only worded anew it is 2.
+const OWN_TIME: i64 = 1;
 
 statements! {
     ADD_SOURCE = concat!(
@@ -217,7 +219,7 @@ impl InWorkspace<'_> {
         still_so(tx.run(&SET_WORDING, args).await?)
     }
 
-    async fn cancel_in(&self, tx: &mut Tx, was: &Dispatch) -> Result<(), SaveError> {
+    pub(crate) async fn cancel_in(&self, tx: &mut Tx, was: &Dispatch) -> Result<(), SaveError> {
         let state = State::Cancelled;
         let args = args![self.id, was.id, was.fence, state.name(), json(&state)?, not_begun(was)?];
         still_so(tx.run(&CANCEL, args).await?)
@@ -252,7 +254,8 @@ fn source_row(row: &Row) -> Result<SourceRow, StoreError> {
 }
 
 fn sourced(row: &Row) -> Result<SourcedDispatch, StoreError> {
-    Ok(SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")?, own_time: row.int("own_time")? != 0 })
+    let own = row.int("own_time")?;
+    Ok(SourcedDispatch { view: view_row(row)?, item: row.id_opt("item_id")?, own_time: own != 0, in_place: own != OWN_TIME })
 }
 
 fn item_row(row: &Row) -> Result<ItemRow, StoreError> {

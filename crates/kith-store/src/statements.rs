@@ -9,7 +9,7 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 38] = [
+    let files: [(&str, &[&'static Sql]); 39] = [
         ("acts", crate::acts::ALL),
         ("answer_drafts", crate::answer_drafts::ALL),
         ("brake", crate::brake::ALL),
@@ -20,6 +20,7 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("contacts", crate::contacts::ALL),
         ("dispatches", crate::dispatches::ALL),
         ("doors", crate::doors::ALL),
+        ("edits", crate::edits::ALL),
         ("epoch", crate::epoch::ALL),
         ("erase", crate::erase::ALL),
         ("events", crate::events::ALL),

@@ -290,6 +290,16 @@ pub(crate) enum Post {
         /// The dispatch's id, or its first digits
         id: String,
     },
+    /// Hold one back, on all its channels, until you release it
+    Hold {
+        /// The dispatch's id, or its first digits
+        id: String,
+    },
+    /// Let one that was held back go out at its time
+    Release {
+        /// The dispatch's id, or its first digits
+        id: String,
+    },
 }
 
 #[derive(Debug, Args)]

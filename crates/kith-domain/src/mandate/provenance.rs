@@ -71,6 +71,12 @@ pub struct Provenance {
     pub written_at: Timestamp,
     /// How they came in.
     pub through: Door,
+    /// Who changed the words last; `None` while they are as they came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_by: Option<Actor>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Timestamp>,
     /// Who said yes; `None` while nobody has.
     pub approved_by: Option<Actor>,
     /// When.

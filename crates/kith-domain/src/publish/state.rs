@@ -107,6 +107,8 @@ pub enum Hold {
     Yes,
     /// The part of the thread before it did not go out.
     Thread,
+    /// Somebody holds it back until a person lets it go.
+    ByHand,
 }
 
 /// What a person is asked.

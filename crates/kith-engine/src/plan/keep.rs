@@ -136,6 +136,8 @@ pub(super) fn provenance(actor: &Actor, now: Timestamp, through: Door, workspace
         written_by: actor.clone(),
         written_at: now,
         through,
+        changed_by: None,
+        changed_at: None,
         approved_by: Some(actor.clone()),
         approved_at: Some(now),
         sent_by: Actor::Worker,

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use kith_domain::ids::DispatchId;
+use kith_domain::ids::{DispatchId, WorkspaceId};
 use kith_domain::mandate::Deed;
 use kith_domain::plan::policy::Entry;
 use kith_domain::plan::safety::links::LinkReport;
 use kith_domain::plan::{Parsed, PlanRow, Problem as PlanProblem};
-use kith_domain::publish::{Answer, Dispatch, Hold, State, by_person};
+use kith_domain::publish::{Answer, Dispatch, State, at_another_time, by_person};
 use kith_domain::schedule::{CivilTime, PlannedItem, Resolved, ZoneName};
 use kith_store::{DispatchFilter, DispatchView, NewEvent, SaveError};
 
@@ -42,7 +42,7 @@ impl Kith {
 
     /// Moves one delivery with the later parts of its thread, and leaves the other channels where they are.
     pub(crate) async fn move_one(&self, visitor: &Visitor, view: &DispatchView, at: DateTime) -> Result<Moment, Problem> {
-        let mut together = self.at_its_time(visitor, view).await?;
+        let mut together = self.at_its_time(visitor.workspace, view).await?;
         let waits = |one: &DispatchView| {
             one.content.extras.after.is_some() && !matches!(one.dispatch.state, State::Published { .. } | State::Cancelled)
         };
@@ -60,10 +60,9 @@ impl Kith {
         let mut moves = Vec::with_capacity(together.len());
         for view in together {
             let was = &view.dispatch;
-            let decision = by_person(was, Answer::At(resolved.due_at), now).map_err(|why| wrong(why.into()))?;
+            by_person(was, Answer::At(resolved.due_at), now).map_err(|why| wrong(why.into()))?;
             // A time is no yes.
-            let waits = matches!(was.state, State::Held { why: Hold::Yes, .. });
-            let state = if waits { was.state.clone() } else { decision.state };
+            let state = at_another_time(was, now);
             let wall = civil.zone.rules().to_datetime(resolved.due_at).to_string();
             let moved = Dispatch { state, due_at: resolved.due_at, civil: wall, zone: civil.zone.to_string(), ..was.clone() };
             let event = NewEvent {
@@ -92,21 +91,21 @@ impl Kith {
     pub async fn versions_of(&self, visitor: &Visitor, id: DispatchId) -> Result<Vec<(DispatchId, Stamp)>, Problem> {
         let view = self.store().in_workspace(visitor.workspace).dispatch(id).await.map_err(from_store)?;
         let view = view.ok_or_else(|| Problem::NotThere("there is no such post in this workspace".into()))?;
-        let found = self.at_its_time(visitor, &view).await?.into_iter();
+        let found = self.at_its_time(visitor.workspace, &view).await?.into_iter();
         let found = found.filter(|one| one.dispatch.id == id || one.content.extras.after.is_none());
         Ok(found.map(|one| (one.dispatch.id, self.stamp(&one.network, &one.channel_name))).collect())
     }
 
     /// The deliveries of its post at its time that have not gone out.
     async fn together(&self, visitor: &Visitor, view: &DispatchView) -> Result<Vec<DispatchView>, Problem> {
-        let mut found = self.at_its_time(visitor, view).await?;
+        let mut found = self.at_its_time(visitor.workspace, view).await?;
         found
             .retain(|one| one.dispatch.id == view.dispatch.id || !matches!(one.dispatch.state, State::Published { .. } | State::Cancelled));
         Ok(found)
     }
 
     /// All deliveries of its post at its time.
-    async fn at_its_time(&self, visitor: &Visitor, view: &DispatchView) -> Result<Vec<DispatchView>, Problem> {
+    pub(crate) async fn at_its_time(&self, workspace: WorkspaceId, view: &DispatchView) -> Result<Vec<DispatchView>, Problem> {
         let due = view.dispatch.due_at;
         let filter = DispatchFilter {
             from: Some(due),
@@ -114,7 +113,7 @@ impl Kith {
             limit: TOGETHER_MAX,
             ..DispatchFilter::default()
         };
-        let mut found = self.store().in_workspace(visitor.workspace).dispatches(&filter).await.map_err(from_store)?;
+        let mut found = self.store().in_workspace(workspace).dispatches(&filter).await.map_err(from_store)?;
         found.retain(|one| one.dispatch.post == view.dispatch.post);
         Ok(found)
     }

@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::{ChannelId, DispatchId, WorkspaceId};
 use kith_domain::mandate::{Actor, Deed};
-use kith_domain::publish::{Answer, Dispatch, Hold, Receipt, State, by_person};
+use kith_domain::publish::{Answer, Dispatch, Hold, Receipt, State, at_another_time, by_person};
 use kith_domain::schedule::ZoneName;
 use kith_store::{DispatchView, NewEvent, SaveError};
 
@@ -27,6 +27,9 @@ const REASON_CHARS_MAX: usize = 280;
 const RESTING_IS_OWNERS: &str =
     "the owner said that this stands still, so an owner lets a single post out; ask her, or give it another time";
 
+/// What whoever says yes hears if it is not what they read any more.
+pub(super) const LOOK_AGAIN: &str = "it has changed since you read it; read it as it is now, then decide";
+
 /// How events begin that tell of a person's decision; what follows is the new state's name, or `moved`.
 pub(super) const BY_PERSON: &str = "dispatch.by_person.";
 
@@ -44,7 +47,17 @@ impl Kith {
                 return Ok(Told::Sending);
             }
             Choice::Yes => {
-                self.yes_to(visitor.workspace, id, visitor.role(), &visitor.actor()).await?;
+                let seen = detail.map(str::trim).filter(|text| !text.is_empty());
+                let seen = seen.map(str::parse).transpose().map_err(|_| Problem::Conflict(LOOK_AGAIN.into()))?;
+                self.yes_to(visitor.workspace, id, (visitor.role(), &visitor.actor()), seen).await?;
+                return Ok(Told::Allowed);
+            }
+            Choice::Hold => {
+                self.hold_back(visitor.workspace, id, &visitor.actor()).await?;
+                return Ok(Told::HeldBack);
+            }
+            Choice::LetGo => {
+                self.let_go_out(visitor.workspace, id, &visitor.actor()).await?;
                 return Ok(Told::Allowed);
             }
             Choice::AnotherTime => {
@@ -123,12 +136,10 @@ impl Kith {
     /// A late post that is sent now keeps its distance from the others: a person pressed, so nothing is judged anew.
     async fn move_to(&self, visitor: &Visitor, view: &DispatchView, due_at: Timestamp) -> Result<(), Problem> {
         let (zone, was) = (zone(&visitor.zone)?, &view.dispatch);
-        let decision =
-            by_person(was, Answer::At(due_at), self.now()).map_err(|why| Problem::Invalid { field: "at".into(), why: why.into() })?;
+        by_person(was, Answer::At(due_at), self.now()).map_err(|why| Problem::Invalid { field: "at".into(), why: why.into() })?;
         let civil = zone.rules().to_datetime(due_at).to_string();
         // A time is no yes: what waits for one waits at its new time too.
-        let state = if matches!(was.state, State::Held { why: Hold::Yes, .. }) { was.state.clone() } else { decision.state };
-        let moved = Dispatch { state, due_at, civil, zone: zone.to_string(), ..was.clone() };
+        let moved = Dispatch { state: at_another_time(was, self.now()), due_at, civil, zone: zone.to_string(), ..was.clone() };
         let event = NewEvent {
             kind: format!("{BY_PERSON}moved"),
             subject: was.id.to_string(),
@@ -197,7 +208,7 @@ fn unless_moved(done: Result<(), Problem>) -> Result<(), Problem> {
     }
 }
 
-fn saved(done: Result<(), SaveError>) -> Result<(), Problem> {
+pub(super) fn saved(done: Result<(), SaveError>) -> Result<(), Problem> {
     match done {
         Ok(()) => Ok(()),
         Err(SaveError::Fenced) => Err(Problem::Conflict("it has just changed; look again".into())),

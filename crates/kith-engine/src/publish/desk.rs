@@ -74,7 +74,7 @@ impl Kith {
             provenance: view.provenance.clone(),
             attempts: attempts.iter().map(|attempt| attempt_row(attempt, &calendar)).collect(),
             decisions: self.decisions(visitor.workspace, id, &calendar).await?,
-            choices: if may { words::choices(&view.dispatch.state) } else { Vec::new() },
+            choices: if may { words::choices(&view.dispatch, self.now()) } else { Vec::new() },
         })
     }
 
@@ -101,6 +101,7 @@ impl Kith {
             url: receipt(&view.dispatch).and_then(|receipt| receipt.url.clone()),
             state: view.dispatch.state.clone(),
             category: view.category.clone(),
+            version: view.dispatch.fence,
         }
     }
 }
@@ -133,6 +134,10 @@ fn decision_row(event: &EventRow, calendar: &Calendar) -> Option<DecisionRow> {
         "published" => "found it on the network".to_owned(),
         "yes" => "said yes to it as it is".to_owned(),
         "cancelled" => "decided that it does not go out".to_owned(),
+        "held" => "held it back".to_owned(),
+        "let_go" => "let it go out at its time".to_owned(),
+        "edited" if event.detail.get("asks") == Some(&true.into()) => "changed it; it waits for the owner’s yes".to_owned(),
+        "edited" => "changed it".to_owned(),
         "let_out" => {
             let said = |name: &str| event.detail.get(name).and_then(|text| text.as_str()).filter(|text| !text.is_empty());
             let although = said("rested").map_or_else(|| "somebody waited".to_owned(), |why| format!("it stood still ({why})"));

@@ -196,7 +196,11 @@ impl Kith {
     pub async fn cancel(&self, operator: &Operator, id: &str) -> Result<DispatchLine, Problem> {
         let id = self.dispatch_named(operator.workspace, id).await?;
         self.decide(operator.workspace, id, kith_domain::publish::Answer::Cancel, &operator.actor).await?;
-        let view = self.store().in_workspace(operator.workspace).dispatch(id).await.map_err(from_store)?;
+        self.dispatch_line(operator.workspace, id).await
+    }
+
+    pub(crate) async fn dispatch_line(&self, workspace: WorkspaceId, id: DispatchId) -> Result<DispatchLine, Problem> {
+        let view = self.store().in_workspace(workspace).dispatch(id).await.map_err(from_store)?;
         view.map(|view| line(&view, self.now())).ok_or_else(not_there)
     }
 }
@@ -228,7 +232,7 @@ fn line(view: &DispatchView, now: Timestamp) -> DispatchLine {
         state: d.state.name().to_owned(),
         words: sentence.unwrap_or(word),
         needs: words::need(&d.state).map(|need| need.kind.to_owned()),
-        choices: words::choices(&d.state),
+        choices: words::choices(d, now),
         due_at: d.due_at,
         local: calendar.moment(d.due_at).iso,
         zone: d.zone.clone(),

@@ -8,6 +8,7 @@ mod decide;
 mod deliver;
 mod desk;
 mod ending;
+mod holding;
 mod host;
 mod jump;
 mod lines;

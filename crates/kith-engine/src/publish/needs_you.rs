@@ -53,10 +53,10 @@ impl Kith {
     }
 
     fn needs_row(&self, view: &DispatchView, channel: Option<&ChannelRow>, may: bool, calendar: &Calendar) -> NeedsRow {
-        let state = &view.dispatch.state;
+        let (state, now) = (&view.dispatch.state, self.now());
         NeedsRow {
             row: self.row(view, calendar),
-            choices: if may { words::choices(state) } else { Vec::new() },
+            choices: if may { words::choices(&view.dispatch, now) } else { Vec::new() },
             look: channel.filter(|_| words::is_unsure(state)).and_then(|row| self.profile_url(row)),
             suggested: calendar.suggested(),
         }

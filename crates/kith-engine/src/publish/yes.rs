@@ -4,12 +4,12 @@
 //! exactly the channels and words that it was said to.
 
 use kith_domain::ids::{DispatchId, WorkspaceId};
-use kith_domain::mandate::{Actor, Role};
+use kith_domain::mandate::{Actor, Provenance, Role};
 use kith_domain::plan::framing::{Framed, OwnersYes};
 use kith_domain::publish::{Answer, Hold, State, by_person};
 use kith_store::{DispatchFilter, DispatchView, NewEvent, SaveError};
 
-use super::decide::BY_PERSON;
+use super::decide::{BY_PERSON, LOOK_AGAIN};
 use super::desk::not_there;
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store};
@@ -21,13 +21,23 @@ impl Kith {
     /// Says yes at the command line, for the owner whose data folder it is. Returns how many deliveries go on.
     pub async fn say_yes(&self, operator: &Operator, id: &str) -> Result<usize, Problem> {
         let id = self.dispatch_named(operator.workspace, id).await?;
-        self.yes_to(operator.workspace, id, Role::Owner, &operator.actor).await
+        self.yes_to(operator.workspace, id, (Role::Owner, &operator.actor), None).await
     }
 
-    pub(super) async fn yes_to(&self, workspace: WorkspaceId, id: DispatchId, role: Role, actor: &Actor) -> Result<usize, Problem> {
+    /// `seen` is the version that was read, if whoever says yes read one: it is said to no other.
+    pub(super) async fn yes_to(
+        &self,
+        workspace: WorkspaceId,
+        id: DispatchId,
+        (role, actor): (Role, &Actor),
+        seen: Option<i64>,
+    ) -> Result<usize, Problem> {
         let (store, now) = (self.store().in_workspace(workspace), self.now());
         let view = store.dispatch(id).await.map_err(from_store)?.ok_or_else(not_there)?;
         by_person(&view.dispatch, Answer::Yes, now).map_err(|why| Problem::Refused(why.into()))?;
+        if seen.is_some_and(|seen| seen != view.dispatch.fence) {
+            return Err(Problem::Conflict(LOOK_AGAIN.into()));
+        }
         let filter = DispatchFilter { states: vec!["held"], limit: HELD_MAX, ..DispatchFilter::default() };
         let mut waiting: Vec<DispatchView> = store.dispatches(&filter).await.map_err(from_store)?;
         waiting.retain(|other| {
@@ -50,7 +60,8 @@ impl Kith {
                 actor: actor.clone(),
                 detail: serde_json::json!({ "held": view.dispatch.state, "yes": yes }),
             };
-            match store.apply(&view.dispatch, &decision.state, &event, now).await {
+            let provenance = Provenance { approved_by: Some(actor.clone()), approved_at: Some(now), ..view.provenance.clone() };
+            match store.approve(&view.dispatch, &decision.state, &provenance, &event, now).await {
                 Ok(()) => count += 1,
                 // Somebody decided about it meanwhile: theirs holds.
                 Err(SaveError::Fenced) => {}

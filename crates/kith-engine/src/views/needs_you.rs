@@ -75,6 +75,8 @@ pub enum Told {
     Moved,
     /// The owner said yes: it goes out at its time.
     Allowed,
+    /// It is held back.
+    HeldBack,
     /// It does not go out.
     Dropped,
     /// It is there.

@@ -10,6 +10,7 @@ mod doors;
 mod feeds;
 mod film;
 mod hold;
+mod holding;
 mod host_database;
 mod host_epoch;
 mod host_room;

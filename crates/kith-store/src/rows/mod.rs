@@ -12,6 +12,7 @@ mod conversation;
 mod converse;
 mod dispatch;
 mod door;
+mod edit;
 mod event;
 mod ingest;
 mod post;
@@ -32,6 +33,7 @@ pub use dispatch::{
     AttemptEnd, AttemptKind, AttemptRow, AttemptStart, Charge, Claim, Claimed, DispatchCursor, DispatchFilter, DispatchView, DueChannel,
 };
 pub use door::{InvitationRow, NewInvitation, NewPasskey, Parted, PasskeyRow};
+pub use edit::{EditedDispatch, PostEdit};
 pub use event::{EventRow, NewEvent};
 pub use ingest::{Ingest, Ingested};
 pub use post::{MediaRow, NewMedia, NewPost, NewVariant};

@@ -67,8 +67,10 @@ pub struct SourcedDispatch {
     pub view: DispatchView,
     /// The item that its post says.
     pub item: Option<ItemId>,
-    /// A person gave it a time of its own.
+    /// A person gave it a time or words of its own: its source leaves it as it is.
     pub own_time: bool,
+    /// It still has the place that its source gave it.
+    pub in_place: bool,
 }
 
 /// A post with where it came from, to be added.

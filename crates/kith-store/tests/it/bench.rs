@@ -187,6 +187,8 @@ impl World {
             written_by: self.ana_actor(),
             written_at: at(0),
             through: Door::ImportFile { file: "tips.csv".into(), line: 7 },
+            changed_by: None,
+            changed_at: None,
             approved_by: Some(self.ana_actor()),
             approved_at: Some(at(1)),
             sent_by: Actor::Worker,

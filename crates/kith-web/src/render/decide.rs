@@ -23,6 +23,10 @@ pub(super) struct Target<'a> {
     pub(super) about: &'a str,
     /// The list in which they stand, to which one comes back.
     pub(super) list: Option<&'static str>,
+    /// They stand beside the week, to which one comes back.
+    pub(super) beside: bool,
+    /// The version that is shown: a yes is said to no other.
+    pub(super) version: i64,
 }
 
 impl Target<'_> {
@@ -50,8 +54,10 @@ pub(super) fn choices(target: &Target, wrong: Option<&Wrong>) -> Markup {
         div.do {
             @if has(Choice::LetOut) { (let_out(target, wrong)) }
             @if has(Choice::Yes) { (button(target, Choice::Yes)) }
+            @if has(Choice::LetGo) { (button(target, Choice::LetGo)) }
             @if has(Choice::SendNow) { (button(target, Choice::SendNow)) }
             @if has(Choice::AnotherTime) { (another_time(target, wrong)) }
+            @if has(Choice::Hold) { (button(target, Choice::Hold)) }
             @if has(Choice::Cancel) { (button(target, Choice::Cancel)) }
         }
     }
@@ -70,11 +76,13 @@ pub(super) fn mend(mend: &Mend) -> Markup {
 }
 
 fn button(target: &Target, choice: Choice) -> Markup {
-    let is_first = !target.in_list() && target.choices.first() == Some(&choice);
+    // To hold back is never what a page proposes.
+    let is_first = !target.in_list() && target.choices.first() == Some(&choice) && choice != Choice::Hold;
     html! {
         form method="post" action=(action(target)) data-busy="Working" {
             (hidden(target, choice))
-            button.btn.hand[is_first].s[target.in_list()].quiet[choice == Choice::Cancel && target.in_list()] { (label(choice, target.state)) (about(target)) }
+            @if choice == Choice::Yes { input type="hidden" name="detail" value=(target.version); }
+            button.btn.hand[is_first].s[target.in_list()].quiet[choice == Choice::Cancel && target.in_list()] data-key=[(target.beside && choice == Choice::Hold).then_some("h")] { (label(choice, target.state)) @if target.beside && choice == Choice::Hold { " " kbd { "H" } } (about(target)) }
         }
     }
 }
@@ -99,7 +107,8 @@ fn another_time(target: &Target, wrong: Option<&Wrong>) -> Markup {
 
 /// The way past the brake alone, on the first page. Whoever may not decide is told so when they press it.
 pub(super) fn let_out_of(id: DispatchId, state: &State, about: &str) -> Markup {
-    let target = Target { id, state, choices: &[Choice::LetOut], look: None, suggested: "", about, list: Some("today") };
+    let target =
+        Target { id, state, choices: &[Choice::LetOut], look: None, suggested: "", about, list: Some("today"), beside: false, version: 0 };
     html! { div.decide { div.do { (let_out(&target, None)) } } }
 }
 
@@ -141,7 +150,7 @@ fn it_is_there(target: &Target, wrong: Option<&Wrong>) -> Markup {
 fn hidden(target: &Target, choice: Choice) -> Markup {
     html! {
         input type="hidden" name="choice" value=(value(choice));
-        @if let Some(list) = target.list { input type="hidden" name="from" value=(list); }
+        @if let Some(list) = target.list.or(target.beside.then_some("week")) { input type="hidden" name="from" value=(list); }
     }
 }
 
@@ -161,6 +170,8 @@ fn value(choice: Choice) -> &'static str {
         Choice::ItIsThere => "it_is_there",
         Choice::LetOut => "let_out",
         Choice::Yes => "yes",
+        Choice::Hold => "hold",
+        Choice::LetGo => "let_go",
     }
 }
 
@@ -176,5 +187,7 @@ fn label(choice: Choice, state: &State) -> &'static str {
         (Choice::ItIsThere, _) => "It is there",
         (Choice::LetOut, _) => "Let this one out",
         (Choice::Yes, _) => "Yes, as it is",
+        (Choice::Hold, _) => "Hold it back",
+        (Choice::LetGo, _) => "Let it go out",
     }
 }

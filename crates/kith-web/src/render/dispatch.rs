@@ -82,6 +82,8 @@ pub(super) fn decide(view: &DispatchPage, wrong: Option<&Wrong>) -> Markup {
         suggested: &view.suggested,
         about: "",
         list: None,
+        beside: false,
+        version: view.row.version,
     };
     html! {
         section.card aria-labelledby="de" {

@@ -65,6 +65,8 @@ fn ask(row: &NeedsRow) -> Markup {
         suggested: &row.suggested,
         about: &about,
         list: Some("needs-you"),
+        beside: false,
+        version: post.version,
     };
     html! {
         li {
@@ -130,6 +132,7 @@ pub(crate) fn told_name(told: Told) -> &'static str {
         Told::Sending => "sending",
         Told::Moved => "moved",
         Told::Allowed => "allowed",
+        Told::HeldBack => "held_back",
         Told::Dropped => "dropped",
         Told::Confirmed => "confirmed",
         Told::AllSending => "all_sending",
@@ -142,6 +145,7 @@ fn told_words(told: Told) -> &'static str {
         Told::Sending => "It goes out now.",
         Told::Moved => "It has its new time.",
         Told::Allowed => "It goes out at its time.",
+        Told::HeldBack => "It is held back until somebody lets it go.",
         Told::Dropped => "It does not go out. The post stays in the plan, called off.",
         Told::Confirmed => "Stored: it is there.",
         Told::AllSending => "They go out from now on, spaced.",

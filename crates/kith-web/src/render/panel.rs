@@ -37,6 +37,8 @@ pub(super) fn panel(chosen: &Chosen) -> Markup {
         suggested: &page.suggested,
         about: "",
         list: None,
+        beside: true,
+        version: row.version,
     };
     html! {
         aside.side #side aria-label="Chosen post" {

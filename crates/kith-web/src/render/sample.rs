@@ -168,6 +168,7 @@ fn dispatch(n: u8, due: Moment, letters: &str, text: &str, state: State, words: 
         state_sentence: sentence.map(str::to_owned),
         url: published.then(|| "https://social.example/@studio/1".to_owned()),
         category: (n % 2 == 1).then(|| "tips".to_owned()),
+        version: 0,
     }
 }
 
@@ -540,6 +541,8 @@ pub(super) fn dispatch_page() -> DispatchPage {
             written_by: member.clone(),
             written_at: at(200.0),
             through: Door::Web { session: SessionId::new(at(0.0), [1; 10]) },
+            changed_by: None,
+            changed_at: None,
             approved_by: Some(member),
             approved_at: Some(at(200.0)),
             sent_by: Actor::Worker,

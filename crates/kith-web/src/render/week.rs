@@ -43,6 +43,11 @@ fn told(done: &str) -> Option<&'static str> {
         "planned" => Some("Planned. It goes out by itself."),
         "asked" => Some("Stored. It goes out when the owner says yes."),
         "moved" => Some("It has its new time."),
+        "changed" => Some("Changed. It goes out with its new words."),
+        "held_back" => Some("It is held back until somebody lets it go."),
+        "allowed" => Some("It goes out at its time."),
+        "sending" => Some("It goes out now."),
+        "dropped" => Some("It does not go out."),
         _ => None,
     }
 }

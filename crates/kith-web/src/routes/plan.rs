@@ -23,6 +23,8 @@ const MONTH: &str = "month";
 const LIST: &str = "list";
 /// The first page, where a held post can be let out.
 const TODAY: &str = "today";
+/// The week with the post beside it.
+const WEEK: &str = "week";
 
 pub(super) fn routes() -> Router<Kith> {
     Router::new()
@@ -145,6 +147,12 @@ async fn decide(
     let why = match kith.choose(&visitor, id, choice, Some(&detail)).await {
         Ok(told) if from == NEEDS_YOU => return Ok(needs_you(told).into_response()),
         Ok(_) if from == TODAY => return Ok(Redirect::to("/").into_response()),
+        Ok(told) if from == WEEK => {
+            let page = kith.dispatch(&visitor, id).await?;
+            let day = page.civil.get(..10).unwrap_or_default();
+            let done = render::told_name(told);
+            return Ok(Redirect::to(&format!("/plan?view=week&from={day}&post={id}&done={done}")).into_response());
+        }
         Ok(_) => return Ok(Redirect::to(&format!("/plan/{id}")).into_response()),
         Err(Problem::Invalid { why, .. }) => why,
         Err(problem @ (Problem::Conflict(_) | Problem::Refused(_))) => problem.to_string(),

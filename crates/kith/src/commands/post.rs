@@ -20,6 +20,14 @@ pub(crate) async fn run(session: &Session, command: cli::Post) -> Result<(), Ref
             let row = session.kith.cancel(&session.operator, &id).await?;
             say(&format!("Called off: {} on {} at {}.", row.id, row.channel, row.local))
         }
+        cli::Post::Hold { id } => {
+            let row = session.kith.hold(&session.operator, &id).await?;
+            say(&format!("Held back: {} on {}. It goes out once you say: kith post release {}", row.id, row.channel, row.id))
+        }
+        cli::Post::Release { id } => {
+            let row = session.kith.let_go_at_its_time(&session.operator, &id).await?;
+            say(&format!("It goes out on {} at {}.", row.channel, row.local))
+        }
     }
 }
 

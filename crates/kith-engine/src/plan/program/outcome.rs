@@ -146,7 +146,7 @@ fn channel_around(channel: &ChannelRow, zone: &ZoneName, edited: &Edited, stored
     let taken = first.map(|view| {
         let key = &view.dispatch.occurrence_key;
         // What a person gave another time has left its place.
-        let in_place = stored.by_key.get(key).is_some_and(|(_, known)| !known.own_time);
+        let in_place = stored.by_key.get(key).is_some_and(|(_, known)| known.in_place);
         TakenPost { at: view.dispatch.due_at, category: view.category.clone(), queued: in_place || is_placed(key) }
     });
     PreviewChannel {
