@@ -142,6 +142,11 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     match beside {
         Some(witness) if !ours(&witness) => return copy("the data folder has the notes of another Kith"),
         Some(witness) if !witness.place.may_be(here) => return copy("the data folder was copied from another place"),
+        // The very first beat is stored before the first note is written: a disk that fails between them leaves this, and
+        // a folder that is known to be the same one has no other half. What was due since is looked for first.
+        None if !shared && history.beat == 1 && here.folder.is_some() && here.folder == history.place.folder => {
+            return Verdict::Restored { since };
+        }
         None if !shared => return copy("the database came without the notes that lie beside it"),
         _ => {}
     }

@@ -66,6 +66,17 @@ fn a_database_that_ran_here_last_goes_on_also_when_a_file_was_not_written_before
 }
 
 #[test]
+fn a_disk_that_failed_between_the_first_beat_and_its_first_file_needs_no_person() {
+    let first = history(&[("a", "1")]);
+    assert_eq!(judge(&evidence(&first, None, None, "1")), Verdict::Restored { since: Some(first.at) }, "looked for before it is sent");
+    assert!(matches!(judge(&evidence(&first, None, None, "2")), Verdict::Copy { .. }), "in another folder it is a copy");
+    let nameless = Evidence { here: Place::default(), ..evidence(&first, None, None, "1") };
+    assert!(matches!(judge(&nameless), Verdict::Copy { .. }), "a folder that nobody can name may be another one");
+    let later = history(&[("a", "1"), ("a", "1")]);
+    assert!(matches!(judge(&evidence(&later, None, None, "1")), Verdict::Copy { .. }), "a file that was there has gone");
+}
+
+#[test]
 fn an_old_database_beside_a_newer_file_is_a_restored_backup() {
     let backup = history(&[("a", "1")]);
     for later in [history(&[("a", "1"), ("a", "1")]), history(&[("b", "1")])] {
@@ -92,7 +103,7 @@ fn a_backup_from_before_the_first_beat_is_restored_all_the_same() {
 
 #[test]
 fn a_copied_folder_a_lone_database_and_foreign_notes_are_copies() {
-    let here = history(&[("a", "1")]);
+    let here = history(&[("a", "1"), ("a", "1")]);
     let foreign = Witness { instance: "another".into(), ..witness(&here) };
     for (why, evidence) in [
         ("copied", evidence(&here, Some(witness(&here)), None, "2")),

@@ -1,17 +1,17 @@
 //! Rows and wishes become contents with times, or everything that is wrong: the shared heart of files and single posts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use kith_domain::ids::{MediaId, WorkspaceId};
+use kith_domain::ids::{DispatchId, MediaId, WorkspaceId};
 use kith_domain::plan::policy::Entry;
 use kith_domain::plan::{Parsed, PlanChannel, PlanRow, Problem as PlanProblem, problem::Reason};
 use kith_domain::publish::extras::LinkCard;
 use kith_domain::publish::{Content, MediaItem};
 use kith_domain::schedule::{DAYS_AHEAD_MAX, Taken, ZoneName, arrange};
 use kith_networks::{Capabilities, Preview};
-use kith_store::{ChannelRow, ChannelState};
+use kith_store::{ChannelRow, ChannelState, DispatchView};
 use serde::Serialize;
 
 use super::cards;
@@ -82,11 +82,23 @@ impl Kith {
     pub(super) async fn arrange_rows(
         &self,
         workspace: WorkspaceId,
-        mut parsed: Parsed,
+        parsed: Parsed,
         series: String,
         folder: Option<PathBuf>,
         wish: &PlanWish,
         entry: Entry,
+    ) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
+        self.arrange_rows_but(workspace, parsed, (series, folder), wish, (entry, &[])).await
+    }
+
+    /// The same, as if the deliveries in `but` were not in the plan: what is changed is not in its own way.
+    pub(super) async fn arrange_rows_but(
+        &self,
+        workspace: WorkspaceId,
+        mut parsed: Parsed,
+        (series, folder): (String, Option<PathBuf>),
+        wish: &PlanWish,
+        (entry, but): (Entry, &[DispatchView]),
     ) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
         let now = self.now();
         let space = self.store().workspace(workspace).await.map_err(from_store)?;
@@ -105,8 +117,15 @@ impl Kith {
         let until = now + jiff::SignedDuration::from_hours(24 * i64::from(DAYS_AHEAD_MAX));
         let mut taken = Taken::new();
         for channel in &channels {
-            taken.insert(channel.name.clone(), store.taken(channel.id, now, until).await.map_err(from_store)?);
+            let mut times = store.taken(channel.id, now, until).await.map_err(from_store)?;
+            for own in but.iter().filter(|view| view.dispatch.channel == channel.id) {
+                if let Some(at) = times.iter().position(|at| *at == own.dispatch.due_at) {
+                    times.remove(at);
+                }
+            }
+            taken.insert(channel.name.clone(), times);
         }
+        let but: BTreeSet<DispatchId> = but.iter().map(|view| view.dispatch.id).collect();
 
         let kept = self.kept_pictures(workspace, &parsed).await?;
         let (parsed, pictures, by_row) = self.read_pictures(parsed, folder, &options.channels, &channels, kept).await?;
@@ -164,7 +183,7 @@ impl Kith {
             .map_err(|error| crate::problem::internal(&error.to_string()))?;
         let texts = items.iter().map(|(item, _, _)| item.text.as_str());
         let looked = if wish.no_link_check { LookedUp::default() } else { self.look_up_links(texts).await };
-        let found = self.judge_items(workspace, (&parsed, &items), &channels, &zone, (entry, &looked.report)).await?;
+        let found = self.judge_items_but(workspace, (&parsed, &items), &channels, &zone, (entry, &looked.report, &but)).await?;
         if found.iter().flatten().any(PlanProblem::refuses) {
             let mut problems = arranged.warnings;
             problems.extend(judged);

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::picture::Target;
 use self::picture::{PICTURE_BYTES_MAX, Picture, PictureFault};
-use self::video::Video;
+pub(crate) use self::video::{VIDEO_BYTES_MAX, Video};
 use super::capabilities;
 use crate::kith::Kith;
 use crate::problem::{Problem, internal};
@@ -106,7 +106,20 @@ pub(crate) fn of_bytes(bytes: &[u8], id: MediaId, bytes_max: u64, side_max: u32)
     Some(ReadPicture::of(picture, id, ""))
 }
 
+/// What a kept film's container says; `None` if it is not there or no film. Reads some hundred bytes, and blocks.
+pub(crate) fn film(path: &Path) -> Option<Video> {
+    Video::read(&mut std::fs::File::open(path).ok()?).ok()
+}
+
 impl ReadPicture {
+    /// What its container says, if it is a film.
+    pub(crate) fn film(&self) -> Option<&Video> {
+        match &self.kept {
+            Kept::Film(_, film) => Some(film),
+            Kept::Picture(_) => None,
+        }
+    }
+
     fn of(picture: Picture, id: MediaId, alt: &str) -> Self {
         let item = MediaItem {
             id,
@@ -160,6 +173,15 @@ impl Write for Hashed {
     }
 }
 
+fn write_kept(kept: &Kept, part: &Path) -> std::io::Result<()> {
+    let mut out = std::fs::File::create(part)?;
+    match kept {
+        Kept::Picture(bytes) => out.write_all(bytes)?,
+        Kept::Film(from, film) => film.copy(&mut std::fs::File::open(from)?, &mut out)?,
+    }
+    out.sync_all()
+}
+
 impl Kith {
     /// Puts the picture's bytes into the media folder, under their hash, safely on disk.
     pub(crate) async fn keep_picture(&self, picture: &ReadPicture) -> Result<NewMedia, Problem> {
@@ -172,18 +194,17 @@ impl Kith {
                 if path.exists() {
                     return Ok(());
                 }
-                let mut out = std::fs::File::create(&part)?;
-                match kept {
-                    Kept::Picture(bytes) => out.write_all(&bytes)?,
-                    Kept::Film(from, film) => film.copy(&mut std::fs::File::open(from)?, &mut out)?,
+                let written = write_kept(&kept, &part).and_then(|()| std::fs::rename(&part, path));
+                if written.is_err() {
+                    // On a full disk half a film must not stay; that it can't be deleted is no worse than that.
+                    let _ = std::fs::remove_file(part);
                 }
-                out.sync_all()?;
-                std::fs::rename(part, path)
+                written
             }
         });
         match kept.await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(Problem::NotNow(format!("the picture can't be stored: {error}"))),
+            Ok(Err(error)) => return Err(Problem::NotNow(format!("the file can't be stored: {error}"))),
             Err(error) => return Err(internal(&error.to_string())),
         }
         let item = &picture.item;

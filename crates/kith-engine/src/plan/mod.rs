@@ -4,6 +4,7 @@ mod arrange;
 mod at_home;
 mod cards;
 mod drafts;
+mod editing;
 mod feeds;
 mod import;
 mod judge;
@@ -30,9 +31,10 @@ pub use feeds::{
     DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks,
     NewFeed,
 };
+pub use editing::EditedWords;
 pub use import::{Imported, PlanFile, Previewed};
 pub use lamp::Lamp;
-pub use pages::{ComposeWhen, Composed, ComposedPicture, Planned, PlannedPost};
+pub use pages::{ComposeWhen, Composed, ComposedPicture, EditSaved, EditView, Planned, PlannedPost};
 pub use program::{
     AbsenceWish, EventWish, Extra, MarketsWish, Meaning, OnReturn, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
     RecurringWish, SeriesWish, SourceKind, SourceLine, paused_in_words,

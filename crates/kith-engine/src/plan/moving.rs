@@ -120,20 +120,28 @@ impl Kith {
 
     /// What is said around an event or an absence has its time from there: another one would say something untrue.
     async fn not_around_an_event(&self, visitor: &Visitor, together: &[DispatchView]) -> Result<(), Problem> {
+        match self.event_behind(visitor.workspace, together).await? {
+            Some(what) => Err(wrong(format!("{what} gives this post its time; change it there, and its posts follow"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The event or absence around which these deliveries are, in words such as `the event "Kiln opening"`.
+    pub(super) async fn event_behind(&self, workspace: WorkspaceId, together: &[DispatchView]) -> Result<Option<String>, Problem> {
         let keys: BTreeSet<&str> = together.iter().map(|view| view.dispatch.occurrence_key.as_str()).collect();
-        let living = self.store().in_workspace(visitor.workspace).dispatches_of_living().await.map_err(from_store)?;
+        let living = self.store().in_workspace(workspace).dispatches_of_living().await.map_err(from_store)?;
         let sources: BTreeSet<String> = living
             .iter()
             .filter(|(_, sourced)| keys.contains(sourced.view.dispatch.occurrence_key.as_str()))
             .map(|(source, _)| source.to_string())
             .collect();
         for kind in [SourceKind::Event, SourceKind::Absence] {
-            if let Some(line) = self.sources_of(visitor.workspace, kind).await?.into_iter().find(|line| sources.contains(&line.id)) {
+            if let Some(line) = self.sources_of(workspace, kind).await?.into_iter().find(|line| sources.contains(&line.id)) {
                 let what = if kind == SourceKind::Event { "the event" } else { "the absence" };
-                return Err(wrong(format!("{what} {:?} gives this post its time; change it there, and its posts follow", line.name)));
+                return Ok(Some(format!("{what} {:?}", line.name)));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Nothing is put into a time in which the owner is away, but what goes on then.

@@ -47,6 +47,8 @@ pub struct WriteChannel {
     pub rule: CountRule,
     /// Most pictures in one post.
     pub pictures_max: u32,
+    /// Largest video in bytes; 0 if it takes none.
+    pub video_bytes_max: u64,
 }
 
 /// How alike a version is to the first.
@@ -87,7 +89,7 @@ pub struct VersionView {
     pub line: Option<ProgramLine>,
 }
 
-/// A picture of the post.
+/// A picture or video of the post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PictureView {
     /// Its id.
@@ -96,8 +98,10 @@ pub struct PictureView {
     pub name: String,
     /// Its type, such as `image/png`.
     pub mime: String,
-    /// Its size for people, such as `1.2 MB, 1600 × 900`.
+    /// Its size for people, such as `1.2 MB, 1600 × 900`, a video's after its length.
     pub size: String,
+    /// How long it is, such as `0:12`; `None` for a picture.
+    pub length: Option<String>,
     /// What it shows.
     pub alt: String,
     /// A person said that it shows nothing a listener misses.

@@ -58,7 +58,9 @@ pub(super) fn preview(content: &Content, limits: &Limits) -> Preview {
         if !item.mime.starts_with("image/") && !item.is_film() {
             refuse("media", None, format!("File {number} is {}, which is not sent here; use PNG, JPEG, GIF, WebP or MP4.", item.mime));
         }
-        if item.bytes > bytes_max {
+        if bytes_max == 0 && item.is_film() {
+            refuse("media", None, "This server takes no videos; leave it out, or link to it.".to_owned());
+        } else if item.bytes > bytes_max {
             let (size, max) = (megabytes(item.bytes), megabytes(bytes_max));
             refuse("media", None, format!("{what} {number} has {size} MB and this server takes {max}; make it smaller."));
         }
@@ -214,6 +216,9 @@ mod tests {
         let film = MediaItem { mime: "video/mp4".into(), bytes: 2_000_000, ..item.clone() };
         assert_eq!(fields(vec![film.clone()]), Vec::<String>::new());
         assert_eq!(fields(vec![MediaItem { bytes: 2_000_001, ..film.clone() }]), ["media"]);
+        let none = Limits { video_bytes_max: Some(0), ..LIMITS };
+        let told = preview(&Content { media: vec![film.clone()], ..Content::default() }, &none).warnings.remove(0);
+        assert_eq!(told.text, "This server takes no videos; leave it out, or link to it.");
         assert_eq!(fields(vec![film, item.clone()]), ["media"]);
         assert_eq!(fields(vec![MediaItem { alt: "a kiln at dawn".into(), ..item }]), ["alt"]);
         assert_eq!(fields(vec![]), ["text"]);

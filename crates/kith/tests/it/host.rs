@@ -152,9 +152,9 @@ async fn a_failing_fsync_ends_the_process_before_a_byte_leaves_and_the_next_star
     // Which write met the broken disk is chance. If it was the intent, the page cache may have kept it all the same: then
     // the post may be out for all that Kith knows, and it is looked for through the settle time before it is sent again.
     until("it is taken up", Duration::from_mins(1), async || ["published", "uncertain"].contains(&states(&folder)[0].as_str())).await;
+    assert_eq!(server.terminate(), Some(0));
     let out = usize::from(states(&folder) == ["published"]);
     assert_eq!(shown(&mastodon, "Not on a broken disk").await, out);
-    assert_eq!(server.terminate(), Some(0));
     mastodon.stop().await.unwrap();
 }
 

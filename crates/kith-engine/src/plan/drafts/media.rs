@@ -1,4 +1,4 @@
-//! Pictures of a post that is being written: written anew as they come in, and named by their id from then on.
+//! Pictures and videos of a post that is being written: judged as they come in, and named by their id from then on.
 //!
 //! What a browser sends is a file of a stranger until [`media`](super::super::media) has written it anew; only that is
 //! kept. A row of a plan names a kept picture as `kept:ID`, which means nothing outside the workspace.
@@ -10,16 +10,16 @@ use kith_domain::ids::{MediaId, WorkspaceId};
 use kith_domain::mandate::Deed;
 use kith_domain::plan::{Parsed, Problem as PlanProblem};
 use kith_domain::publish::MediaItem;
-use kith_store::{ChannelState, MediaRow};
+use kith_store::{ChannelRow, ChannelState, MediaRow};
 
-use super::super::media::{self, Target};
+use super::super::media::{self, ReadPicture, Target, VIDEO_BYTES_MAX, Video};
 use super::super::pages::ComposedPicture;
 use crate::kith::Kith;
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store, internal};
 use crate::views::PictureView;
 
-/// Largest file that a browser may send, in bytes: a picture of 16 MiB and the form around it.
+/// Largest picture that a browser may send, in bytes: 16 MiB and a little.
 pub const UPLOAD_BYTES_MAX: u64 = 17 * 1024 * 1024;
 /// How a row names a kept picture.
 const KEPT: &str = "kept:";
@@ -49,7 +49,16 @@ impl Kith {
         self.0.media_folder.join("incoming")
     }
 
-    /// Keeps the picture at `path`, which was called `name`; or says why not, and the way out. `path` may go afterwards.
+    /// Largest video in bytes that any of these channels takes; 0 if none takes videos, what Kith looks at if there is none.
+    pub async fn video_bytes_max(&self, visitor: &Visitor) -> Result<u64, Problem> {
+        let channels = self.store().in_workspace(visitor.workspace).channels().await.map_err(from_store)?;
+        let living = channels.iter().filter(|channel| channel.state != ChannelState::Removed);
+        Ok(living.map(|channel| on(channel).video_bytes_max).max().unwrap_or(VIDEO_BYTES_MAX))
+    }
+
+    /// Keeps the picture or video at `path`, which was called `name`; or says why not, and the way out. `path` may go
+    /// afterwards. A picture is made as the strictest channel takes it; a video is kept if one channel takes it, and the
+    /// others' versions say why they don't.
     pub async fn keep_upload(&self, visitor: &Visitor, path: &Path, name: &str) -> Result<Uploaded, Problem> {
         visitor.role().may(Deed::Plan).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
         let store = self.store().in_workspace(visitor.workspace);
@@ -57,7 +66,7 @@ impl Kith {
         let living: Vec<_> = channels.into_iter().filter(|channel| channel.state != ChannelState::Removed).collect();
         let names: Vec<String> = living.iter().map(|channel| channel.name.clone()).collect();
         // One file goes wherever it may go later, so the strictest network decides.
-        let target: Target = media::target(&names, &living);
+        let target = Target { video_bytes_max: VIDEO_BYTES_MAX, video_seconds_max: None, ..media::target(&names, &living) };
         let (now, at) = (self.now(), path.to_owned());
         let id = self.chance().id(now, MediaId::new);
         let read = tokio::task::spawn_blocking(move || media::read(None, &at.to_string_lossy(), "", 0, id, target));
@@ -65,10 +74,14 @@ impl Kith {
             Ok(picture) => picture,
             Err(problem) => return Ok(Err(said(&problem))),
         };
-        if !picture.item.mime.starts_with("image/") {
-            return Ok(Err("this is a film; the desk takes pictures, films go with kith post add or a plan file".into()));
+        if let Some(why) = no_channel_takes(&picture, &living) {
+            return Ok(Err(why));
         }
-        let row = self.keep_picture(&picture).await?;
+        let row = match self.keep_picture(&picture).await {
+            Ok(row) => row,
+            Err(Problem::NotNow(why)) => return Ok(Err(format!("{why}; make room on the disk, then add it again"))),
+            Err(problem) => return Err(problem),
+        };
         store.add_media(&row, now).await.map_err(from_store)?;
         let name: String =
             name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
@@ -99,7 +112,18 @@ impl Kith {
         Ok(kept)
     }
 
-    /// The pictures of a post as a page shows them; one that is gone is left out.
+    /// What the containers of the kept films among these say.
+    pub(in crate::plan) async fn kept_films(&self, items: &[MediaItem]) -> Result<BTreeMap<MediaId, Video>, Problem> {
+        let folder = &self.0.media_folder;
+        let films: Vec<_> = items.iter().filter(|item| item.is_film()).map(|item| (item.id, folder.join(&item.sha256))).collect();
+        if films.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let read = move || films.into_iter().filter_map(|(id, path)| Some((id, media::film(&path)?))).collect();
+        tokio::task::spawn_blocking(read).await.map_err(|error| internal(&error.to_string()))
+    }
+
+    /// The pictures and videos of a post as a page shows them; one that is gone is left out.
     pub(in crate::plan) async fn picture_views(
         &self,
         visitor: &Visitor,
@@ -109,10 +133,14 @@ impl Kith {
         for picture in pictures {
             let Ok(id) = picture.id.parse::<MediaId>() else { continue };
             let Some(row) = self.store().in_workspace(visitor.workspace).media(id).await.map_err(from_store)? else { continue };
+            let row = item(row);
+            let length = self.kept_films(std::slice::from_ref(&row)).await?.get(&id).map(|film| length(film.duration_ms));
+            let said = length.iter().cloned().chain([size(row.bytes), format!("{} × {}", row.width, row.height)]);
             views.push(PictureView {
                 id: picture.id.clone(),
                 name: picture.name.clone(),
-                size: format!("{}, {} × {}", size(row.bytes), row.width, row.height),
+                size: said.collect::<Vec<_>>().join(", "),
+                length,
                 mime: row.mime,
                 alt: picture.alt.clone(),
                 decorative: picture.decorative,
@@ -134,6 +162,31 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// What a channel takes.
+pub(in crate::plan) fn on(channel: &ChannelRow) -> Target {
+    media::target(std::slice::from_ref(&channel.name), std::slice::from_ref(channel))
+}
+
+/// Why no channel takes a film, and the way out; `None` if one does, or if there is none yet.
+fn no_channel_takes(picture: &ReadPicture, channels: &[ChannelRow]) -> Option<String> {
+    let film = picture.film()?;
+    // The way out is the shortest on the channel that takes most.
+    let most = channels.iter().map(on).max_by_key(|on| (on.video_bytes_max, on.video_seconds_max.unwrap_or(u32::MAX)))?;
+    if most.video_bytes_max == 0 {
+        return Some("none of your channels takes videos; link to it instead".into());
+    }
+    let fault = film.fits(most.video_bytes_max, most.video_seconds_max).err()?;
+    let others = channels.iter().map(on).all(|on| film.fits(on.video_bytes_max, on.video_seconds_max).is_err());
+    others.then(|| format!("{fault}; {}", fault.way_out()))
+}
+
+/// A length for people: `0:12`, `1:03:20`.
+fn length(milliseconds: u64) -> String {
+    let seconds = milliseconds.div_ceil(1_000);
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours == 0 { format!("{minutes}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+}
+
 /// Why a file is not taken, without the place at which it lay.
 fn said(problem: &PlanProblem) -> String {
     use kith_domain::plan::problem::Reason;
@@ -146,6 +199,11 @@ fn said(problem: &PlanProblem) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_said_as_players_show_them() {
+        assert_eq!([length(1), length(12_500), length(600_000), length(3_800_000)], ["0:01", "0:13", "10:00", "1:03:20"]);
+    }
 
     #[test]
     fn sizes_are_said_as_people_say_them() {

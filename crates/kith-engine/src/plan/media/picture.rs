@@ -65,7 +65,7 @@ pub(super) enum PictureFault {
     #[error("the file is larger than 16 MiB")]
     TooLarge,
     /// The first bytes are those of no picture we take.
-    #[error("this is {0}, not a JPEG, PNG, GIF or WebP picture")]
+    #[error("this is {0}, not a JPEG, PNG, GIF or WebP picture or an MP4 video")]
     NotAPicture(&'static str),
     /// Too many pixels, by the header.
     #[error("the picture has {width} × {height} pixels, more than 50 million")]
@@ -102,7 +102,7 @@ impl PictureFault {
     /// What the person can do.
     pub(super) fn way_out(&self) -> &'static str {
         match self {
-            Self::NotAPicture(_) => "save it as JPEG or PNG",
+            Self::NotAPicture(_) => "save a picture as JPEG or PNG, a video as MP4",
             Self::TooLarge | Self::TooManyPixels { .. } | Self::TooDeep | Self::StaysTooLarge { .. } => "make the picture smaller",
             Self::TooManyFrames { .. } => "make it shorter or smaller, or save it as a video",
             Self::AnimatedWebp => "save it as GIF or as a video",

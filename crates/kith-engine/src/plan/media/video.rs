@@ -6,7 +6,7 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// Largest video that is looked at, in bytes (X takes 512 MB, the most of all networks; policy.toml, 2026-11).
-pub(super) const VIDEO_BYTES_MAX: u64 = 512 * 1024 * 1024;
+pub(crate) const VIDEO_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Most boxes that are read, so that a made-up file ends soon (2026-11); a film of an hour has some hundreds.
 const BOXES_MAX: u32 = 20_000;
 /// Deepest nesting that is followed (2026-11): moov, trak, mdia, minf, stbl, stsd.
@@ -20,7 +20,7 @@ const PRIVATE: [&[u8; 4]; 4] = [b"udta", b"meta", b"uuid", b"XMP_"];
 
 /// What the container says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Video {
+pub(crate) struct Video {
     /// The file's size in bytes.
     pub bytes: u64,
     /// Its length in milliseconds.
@@ -45,7 +45,7 @@ struct Private {
 
 /// Why a video is not taken.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum VideoFault {
+pub(crate) enum VideoFault {
     /// The file could not be read.
     #[error("the video can't be read: {0}")]
     Unreadable(#[from] io::Error),
@@ -75,7 +75,7 @@ pub(super) enum VideoFault {
 
 impl VideoFault {
     /// What the person can do.
-    pub(super) fn way_out(&self) -> &'static str {
+    pub(crate) fn way_out(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "look whether the file is there and may be read",
             Self::NotAVideo => "save it as MP4 (H.264 and AAC)",
@@ -121,7 +121,7 @@ impl Video {
     ///
     /// # Errors
     /// Too large or too long, with the limit.
-    pub(super) fn fits(&self, bytes_max: u64, seconds_max: Option<u32>) -> Result<(), VideoFault> {
+    pub(crate) fn fits(&self, bytes_max: u64, seconds_max: Option<u32>) -> Result<(), VideoFault> {
         if self.bytes > bytes_max {
             return Err(VideoFault::TooLarge { bytes: self.bytes, bytes_max });
         }

@@ -82,7 +82,7 @@ pub enum ComposeWhen {
 }
 
 /// When a channel's version goes out: local time and zone.
-pub(super) type LocalTime = (String, String);
+pub(in crate::plan) type LocalTime = (String, String);
 
 impl Composed {
     /// The words of a channel.
@@ -133,7 +133,7 @@ impl Composed {
 
 /// The rows of a post, each line a number: channels with one time stand in one row, each network with its wording, so
 /// that they are judged as one idea; two wordings on one network need two rows.
-pub(super) fn rows(post: &Composed, times: &BTreeMap<String, LocalTime>, channels: &[ChannelRow]) -> (Parsed, String) {
+pub(in crate::plan) fn rows(post: &Composed, times: &BTreeMap<String, LocalTime>, channels: &[ChannelRow]) -> (Parsed, String) {
     let mut rows: Vec<PlanRow> = Vec::new();
     for name in &post.channels {
         let Some(channel) = channels.iter().find(|channel| channel.name == *name) else { continue };

@@ -4,6 +4,7 @@
 
 mod alike;
 mod composed;
+mod edit;
 mod home;
 mod month;
 mod queue;
@@ -18,7 +19,9 @@ use kith_domain::plan::Problem as PlanProblem;
 use kith_domain::schedule::{PresenceAnswer, PreviewLine, VerdictLevel};
 
 pub(crate) use composed::COMPOSED_BYTES_MAX;
+pub(super) use composed::rows;
 pub use composed::{ComposeWhen, Composed, ComposedPicture};
+pub use edit::{EditSaved, EditView};
 pub use write::{Planned, PlannedPost};
 
 use super::program::{ProgramDiff, ProgramEdit};

@@ -247,7 +247,7 @@ fn slot(value: String, calendar: &Calendar, at: Timestamp, words: String, (here,
 }
 
 /// The time of one's own, with who is there then.
-fn own_time(times: &Times, calendar: &Calendar, there: &kith_domain::schedule::Presence) -> Option<SlotView> {
+pub(super) fn own_time(times: &Times, calendar: &Calendar, there: &kith_domain::schedule::Presence) -> Option<SlotView> {
     let tz = ZoneName::parse(&times.zone).ok()?;
     let at = times.at.parse::<DateTime>().ok()?.to_zoned(tz.rules().clone()).ok()?.timestamp();
     let answer = there.at(at);

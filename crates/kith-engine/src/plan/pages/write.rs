@@ -1,16 +1,19 @@
 //! A post as somebody types it: what each network makes of it, what is wrong, when it would go out; then it is planned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use kith_domain::ids::MediaId;
 use kith_domain::mandate::{Deed, Door, Role};
 use kith_domain::plan::entity::links;
 use kith_domain::plan::policy::Entry;
 use kith_domain::plan::{Parsed, Problem as PlanProblem, Reason};
 use kith_domain::publish::MediaItem;
 use kith_domain::schedule::{Presence, ZoneName};
-use kith_store::{ChannelRow, ChannelState};
+use kith_store::{ChannelRow, ChannelState, DispatchView};
 
 use super::super::arrange::{PLACED, Ready, capabilities};
+use super::super::drafts::on;
+use super::super::media::Video;
 use super::super::program::{Extra, PlanRules, ProgramEdit, QueueStep, QueueWish};
 use super::super::wish::PlanWish;
 use super::super::{rulebook, thread};
@@ -82,6 +85,7 @@ impl Kith {
                 domains: known.is_none_or(|limit| limit.mention_domain_counts),
             },
             pictures_max: limits.media_max,
+            video_bytes_max: on(row).video_bytes_max,
         })
     }
 
@@ -94,6 +98,17 @@ impl Kith {
         let rows = self.living_channels(visitor).await?;
         let rules = self.plan_rules(visitor.workspace).await?;
         let times = self.times(visitor, post, &rules, &rows).await?;
+        self.looked_at(visitor, post, (&rows, &rules, times), (quick, &[])).await
+    }
+
+    /// The same at these times, as if the deliveries in `but` were not in the plan: what is changed is not in its own way.
+    pub(super) async fn looked_at(
+        &self,
+        visitor: &Visitor,
+        post: &Composed,
+        (rows, rules, times): (&[ChannelRow], &PlanRules, Times),
+        (quick, but): (bool, &[DispatchView]),
+    ) -> Result<(LookView, Times, Option<Ready>), Problem> {
         let mut view = LookView {
             slots: times.slots.clone(),
             chosen: times.chosen.clone(),
@@ -105,9 +120,10 @@ impl Kith {
             ..LookView::default()
         };
         let media = self.media_of(visitor, post).await?;
+        let films = self.kept_films(&media).await?;
         for name in &post.channels {
             if let Some(channel) = rows.iter().find(|row| row.name == *name) {
-                let (version, findings) = self.version(channel, post, &media)?;
+                let (version, findings) = self.version(channel, post, &media, &films)?;
                 view.versions.push(version);
                 view.findings.extend(findings);
             }
@@ -117,7 +133,7 @@ impl Kith {
         if !view.findings.iter().any(|finding| finding.gentle && matches!(finding.field.as_str(), "channels" | "text")) {
             view.findings.extend(times.without.iter().map(|(field, why)| finding(field, why)));
             let fits = without_blocked(post, &view);
-            ready = self.look_at_time(visitor, (post, &fits), &times, &rules, (&rows, quick), &mut view).await?;
+            ready = self.look_at_time(visitor, (post, &fits), (&times, but), rules, (rows, quick), &mut view).await?;
         }
         let mut seen = BTreeSet::new();
         view.findings.retain(|finding| seen.insert((finding.field.clone(), finding.words.clone())));
@@ -128,7 +144,7 @@ impl Kith {
         Ok((view, times, ready))
     }
 
-    fn version(&self, channel: &ChannelRow, post: &Composed, media: &[MediaItem]) -> Result<(VersionView, Vec<FindingView>), Problem> {
+    fn version(&self, channel: &ChannelRow, post: &Composed, media: &[MediaItem], films: &BTreeMap<MediaId, Video>) -> Result<(VersionView, Vec<FindingView>), Problem> {
         let words = post.words(&channel.name);
         let whole = |warning: bool| {
             let row = post.row();
@@ -142,7 +158,8 @@ impl Kith {
         let first = parts.first().map_or("", String::as_str);
         let link = links(first).first().map(|span| span.of(first).to_owned());
         let nothing_written = content.text.trim().is_empty() && media.is_empty();
-        let wrong: Vec<FindingView> = preview
+        let too_long = too_long(channel, post, films);
+        let mut wrong: Vec<FindingView> = preview
             .warnings
             .iter()
             .filter(|warning| !nothing_written || warning.field != "text")
@@ -154,7 +171,7 @@ impl Kith {
             .collect();
         let version = VersionView {
             channel: self.channel_view(channel),
-            blocked: preview.warnings.iter().any(|warning| warning.refuses) && !nothing_written,
+            blocked: !too_long.is_empty() || preview.warnings.iter().any(|warning| warning.refuses) && !nothing_written,
             own: post.wordings.contains_key(&channel.name),
             count: preview.count,
             max: preview.max,
@@ -165,6 +182,7 @@ impl Kith {
             parts,
             line: None,
         };
+        wrong.extend(too_long);
         Ok((version, wrong))
     }
 
@@ -172,7 +190,7 @@ impl Kith {
         &self,
         visitor: &Visitor,
         (post, fits): (&Composed, &Composed),
-        times: &Times,
+        (times, but): (&Times, &[DispatchView]),
         rules: &PlanRules,
         (channels, quick): (&[ChannelRow], bool),
         view: &mut LookView,
@@ -182,13 +200,15 @@ impl Kith {
             // It takes a place of the queue, also if the queue can't carry it: counted and paused as what waits there.
             parsed.rows.iter_mut().for_each(|row| row.category = Some(category.to_owned()));
             series = format!("{PLACED}-{series}");
+        } else if let Some(category) = but.first().and_then(|view| view.category.as_ref()) {
+            parsed.rows.iter_mut().for_each(|row| row.category = Some(category.clone()));
         }
         if parsed.rows.is_empty() {
             return Ok(None);
         }
         let find = |problem: &PlanProblem| found(post, &parsed, channels, problem);
         let wish = PlanWish { zone: Some(visitor.zone.clone()), no_link_check: quick, ..PlanWish::default() };
-        let ready = match self.arrange_rows(visitor.workspace, parsed.clone(), series, None, &wish, Entry::Page).await? {
+        let ready = match self.arrange_rows_but(visitor.workspace, parsed.clone(), (series, None), &wish, (Entry::Page, but)).await? {
             Err(problems) => {
                 view.findings.extend(problems.iter().filter_map(find));
                 return Ok(None);
@@ -251,7 +271,7 @@ impl Kith {
         Ok(Ok(PlannedPost { how: if asks { Planned::Asked } else { Planned::Timed }, left_out }))
     }
 
-    async fn living_channels(&self, visitor: &Visitor) -> Result<Vec<ChannelRow>, Problem> {
+    pub(super) async fn living_channels(&self, visitor: &Visitor) -> Result<Vec<ChannelRow>, Problem> {
         let rows = self.store().in_workspace(visitor.workspace).channels().await.map_err(from_store)?;
         Ok(rows.into_iter().filter(|channel| channel.state != ChannelState::Removed).collect())
     }
@@ -289,6 +309,17 @@ impl Kith {
         }
         Ok(edit)
     }
+}
+
+/// Videos that are longer than the channel's network takes; their bytes and type are judged by the network's preview.
+fn too_long(channel: &ChannelRow, post: &Composed, films: &BTreeMap<MediaId, Video>) -> Vec<FindingView> {
+    let seconds_max = on(channel).video_seconds_max;
+    let faults = films.iter().filter_map(|(id, film)| Some((id.to_string(), film.fits(u64::MAX, seconds_max).err()?)));
+    let said = faults.map(|(id, fault)| {
+        let name = post.pictures.iter().find(|picture| picture.id == id).map_or("the video", |picture| &picture.name);
+        finding("media", &format!("{}: {name}: {fault}; {}", channel.name, fault.way_out()))
+    });
+    said.collect()
 }
 
 /// The post on the channels whose networks take it as it is.
