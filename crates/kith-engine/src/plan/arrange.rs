@@ -183,7 +183,7 @@ impl Kith {
             .map_err(|error| crate::problem::internal(&error.to_string()))?;
         let texts = items.iter().map(|(item, _, _)| item.text.as_str());
         let looked = if wish.no_link_check { LookedUp::default() } else { self.look_up_links(texts).await };
-        let found = self.judge_items_but(workspace, (&parsed, &items), &channels, &zone, (entry, &looked.report, &but)).await?;
+        let found = self.judge_items(workspace, (&parsed, &items), &channels, &zone, (entry, &looked.report, &but)).await?;
         if found.iter().flatten().any(PlanProblem::refuses) {
             let mut problems = arranged.warnings;
             problems.extend(judged);

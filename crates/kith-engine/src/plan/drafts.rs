@@ -10,8 +10,8 @@ use kith_domain::ids::{DispatchId, DraftId, MemberId};
 use kith_domain::mandate::Deed;
 use kith_store::{ChannelState, PostDraftRow, SaveError};
 
-pub(super) use self::media::{kept_name, on};
 pub use self::media::{KeptFile, UPLOAD_BYTES_MAX, Uploaded};
+pub(super) use self::media::{kept_name, on};
 use super::pages::{COMPOSED_BYTES_MAX, Composed};
 use crate::kith::Kith;
 use crate::mandate::sign_in::Visitor;

@@ -107,20 +107,9 @@ fn still(item: &PlannedItem, why: &str) -> PlanProblem {
 }
 
 impl Kith {
-    /// Everything that is found about these items when they come in this way.
+    /// Everything that is found about these items when they come in this way, as if the deliveries in `but` were not in the
+    /// plan: what is moved or changed is not in its own way.
     pub(super) async fn judge_items(
-        &self,
-        workspace: WorkspaceId,
-        (parsed, items): (&Parsed, &[Item]),
-        channels: &[ChannelRow],
-        zone: &ZoneName,
-        (entry, links): (Entry, &LinkReport),
-    ) -> Result<Found, Problem> {
-        self.judge_items_but(workspace, (parsed, items), channels, zone, (entry, links, &BTreeSet::new())).await
-    }
-
-    /// The same, as if these deliveries were not in the plan: what is moved is not in its own way.
-    pub(super) async fn judge_items_but(
         &self,
         workspace: WorkspaceId,
         (parsed, items): (&Parsed, &[Item]),

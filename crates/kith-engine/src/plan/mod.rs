@@ -27,11 +27,11 @@ mod wish;
 
 pub use arrange::PreviewItem;
 pub use drafts::{KeptFile, UPLOAD_BYTES_MAX, Uploaded};
+pub use editing::EditedWords;
 pub use feeds::{
     DraftCard, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks,
     NewFeed,
 };
-pub use editing::EditedWords;
 pub use import::{Imported, PlanFile, Previewed};
 pub use lamp::Lamp;
 pub use pages::{ComposeWhen, Composed, ComposedPicture, EditSaved, EditView, Planned, PlannedPost};

@@ -169,7 +169,7 @@ impl Kith {
         let but: BTreeSet<DispatchId> = together.iter().map(|view| view.dispatch.id).collect();
         let channels = self.store().in_workspace(visitor.workspace).channels().await.map_err(from_store)?;
         let (entry, links) = (Entry::Page, LinkReport::new());
-        let found = self.judge_items_but(visitor.workspace, (&parsed, &items), &channels, &civil.zone, (entry, &links, &but)).await?;
+        let found = self.judge_items(visitor.workspace, (&parsed, &items), &channels, &civil.zone, (entry, &links, &but)).await?;
         // The words are those that were judged before; only what depends on the time can stand against it.
         let of_time = |problem: &&PlanProblem| {
             let code = problem.code();

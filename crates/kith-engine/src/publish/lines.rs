@@ -173,7 +173,7 @@ impl Kith {
         })
     }
 
-    pub(super) async fn dispatch_named(&self, workspace: WorkspaceId, text: &str) -> Result<DispatchId, Problem> {
+    pub(crate) async fn dispatch_named(&self, workspace: WorkspaceId, text: &str) -> Result<DispatchId, Problem> {
         if let Ok(id) = text.parse() {
             return Ok(id);
         }

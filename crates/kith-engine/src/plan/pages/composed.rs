@@ -115,7 +115,7 @@ impl Composed {
     }
 
     /// Everything but words, channels and time.
-    pub(super) fn row(&self) -> PlanRow {
+    pub(in crate::plan) fn row(&self) -> PlanRow {
         // A missing description is said at its own field and stops the post there (`write.rs`); times are shown meanwhile.
         let bare = |picture: &ComposedPicture| picture.decorative || picture.alt.trim().is_empty();
         let alt = |picture: &ComposedPicture| if bare(picture) { ALT_DECORATIVE.to_owned() } else { picture.alt.trim().to_owned() };

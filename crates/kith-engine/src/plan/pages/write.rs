@@ -144,7 +144,13 @@ impl Kith {
         Ok((view, times, ready))
     }
 
-    fn version(&self, channel: &ChannelRow, post: &Composed, media: &[MediaItem], films: &BTreeMap<MediaId, Video>) -> Result<(VersionView, Vec<FindingView>), Problem> {
+    fn version(
+        &self,
+        channel: &ChannelRow,
+        post: &Composed,
+        media: &[MediaItem],
+        films: &BTreeMap<MediaId, Video>,
+    ) -> Result<(VersionView, Vec<FindingView>), Problem> {
         let words = post.words(&channel.name);
         let whole = |warning: bool| {
             let row = post.row();
