@@ -50,11 +50,11 @@ pub use people::{
     PassedLine, PeopleList, PeopleShown, PersonLine, PromiseLine, PromiseWish, Remembered,
 };
 pub use plan::{
-    AbsenceWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EditSaved, EditView, EditedWords, EventWish, Extra, FeedCard,
-    FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, HUB_PATH, HubAsks, Imported, KeptFile, Lamp,
-    MarketsWish, Meaning, NewFeed, OnReturn, PauseWish, PlanFile, PlanRules, PlanWish, Planned, PlannedPost, PreviewItem, Previewed,
-    ProgramDiff, ProgramEdit, QueueStep, QueueWish, RecurringWish, SeriesWish, SinglePost, Sorting, SourceKind, SourceLine,
-    UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
+    AbsenceWish, CapsWish, ComposeWhen, Composed, ComposedPicture, DraftCard, EditSaved, EditView, EditedWords, EventWish, Extra,
+    FILE_LINES_MAX, FeedCard, FeedDraft, FeedLine, FeedPreview, FeedReader, FeedReading, FeedSays, FeedWish, FeedsView, FilePress,
+    HUB_PATH, HubAsks, Imported, KeptFile, Lamp, MarketsWish, Meaning, NewFeed, OnReturn, PauseWish, PlanFile, PlanRules, PlanWish,
+    Planned, PlannedPost, PreviewItem, Previewed, ProgramDiff, ProgramEdit, QueueStep, QueueWish, RecurringWish, SeriesWish, SinglePost,
+    Sorting, SourceKind, SourceLine, UPLOAD_BYTES_MAX, Uploaded, paused_in_words,
 };
 pub use presence::Presence;
 pub use problem::Problem;

@@ -11,17 +11,21 @@ use kith_domain::publish::State;
 use serde::{Deserialize, Serialize};
 
 mod brake;
+mod caps;
 mod inbox;
 mod month;
 mod needs_you;
+mod plan_file;
 mod program;
 mod week;
 mod write;
 
 pub use brake::{BrakeFirst, BrakeView};
+pub use caps::CapsLine;
 pub use inbox::{BeginView, InboxList, PersonView};
 pub use month::{HomeView, MonthDay, MonthView, RuleLine};
 pub use needs_you::{MissedTogether, NeedsGroup, NeedsRow, NeedsYouView, Told};
+pub use plan_file::{FileLine, FileProblem, PlanFileView};
 pub use program::{EntryView, ProgramLine, ProgramShown, QueueView, QueuedPost, SourcePage, SourceRow, SourcesView, WindowsView};
 pub use week::{TrayLine, WeekBand, WeekDay, WeekHour, WeekPost, WeekView};
 pub use write::{
@@ -205,6 +209,8 @@ pub struct DispatchPage {
     pub decisions: Vec<DecisionRow>,
     /// What a person can do now.
     pub choices: Vec<Choice>,
+    /// Whether its words can be changed now.
+    pub may_edit: bool,
 }
 
 /// What a person decided about a dispatch.

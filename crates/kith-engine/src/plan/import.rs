@@ -11,6 +11,7 @@ use kith_store::NewEvent;
 use serde::Serialize;
 
 use super::arrange::{PreviewItem, Ready};
+use super::brought::name_brought;
 use super::media::hex;
 use super::wish::PlanWish;
 use crate::kith::{Kith, Operator};
@@ -110,6 +111,11 @@ impl Kith {
             Ok(ready) => ready,
             Err(problems) => return Ok(Err(problems)),
         };
+        self.store_file(operator, plan, ready).await.map(Ok)
+    }
+
+    /// Stores a plan file that is ready, and notes that it was imported.
+    pub(super) async fn store_file(&self, operator: &Operator, plan: &PlanFile, ready: Ready) -> Result<Imported, Problem> {
         let imported =
             self.store_plan(operator, ready, |item| Door::ImportFile { file: plan.name.clone(), line: item.source.line }).await?;
         let event = NewEvent {
@@ -119,7 +125,7 @@ impl Kith {
             detail: serde_json::json!({ "file": plan.name, "dispatches": imported.dispatches }),
         };
         self.store().in_workspace(operator.workspace).add_event(&event, self.now()).await.map_err(from_store)?;
-        Ok(Ok(imported))
+        Ok(imported)
     }
 
     /// The same bytes imported before are a slip of the hand more often than a wish.
@@ -135,14 +141,22 @@ impl Kith {
         }))
     }
 
-    async fn ready(&self, workspace: WorkspaceId, plan: &PlanFile, wish: &PlanWish) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
+    pub(super) async fn ready(
+        &self,
+        workspace: WorkspaceId,
+        plan: &PlanFile,
+        wish: &PlanWish,
+    ) -> Result<Result<Ready, Vec<PlanProblem>>, Problem> {
         let Some(format) = plan.format.or_else(|| PlanFormat::of_file_name(&plan.name)) else {
             return Err(Problem::Invalid {
                 field: "file".into(),
                 why: format!("{} does not end on .csv, .md or .jsonl; name the form with --form", plan.name),
             });
         };
-        let parsed = file::parse(format, &plan.bytes);
+        let mut parsed = file::parse(format, &plan.bytes);
+        if let Some(brought) = &wish.brought {
+            name_brought(&mut parsed, brought);
+        }
         let arranged = self.arrange_rows(workspace, parsed, series(plan), plan.folder.clone(), wish, Entry::Import).await?;
         let before = if wish.again { None } else { self.imported_before(workspace, plan).await? };
         Ok(match (arranged, before) {

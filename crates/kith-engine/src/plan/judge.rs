@@ -13,7 +13,7 @@ use kith_domain::ids::{DispatchId, WorkspaceId};
 use kith_domain::plan::entity::hashtags;
 use kith_domain::plan::policy::{Entry, Policy};
 use kith_domain::plan::safety::{self, Around, Attachment, Broadcast, habit::HashtagHabit, links::LinkReport, rule};
-use kith_domain::plan::{ALT_DECORATIVE, Parsed, PlanRow, Problem as PlanProblem, Severity, problem::Reason};
+use kith_domain::plan::{ALT_DECORATIVE, CategoryKinds, Parsed, PlanRow, Problem as PlanProblem, Severity, problem::Reason};
 use kith_domain::publish::{Content, State};
 use kith_domain::schedule::cadence::{self, ChannelCadence, CountedPost, Finding, VerdictLevel};
 use kith_domain::schedule::{PlannedItem, ZoneName};
@@ -182,6 +182,11 @@ impl Kith {
         Ok(found)
     }
 
+    /// The broadcasts on a channel that count for its cadence, since a month ago.
+    pub(super) async fn counted_posts(&self, channel: &ChannelRow, kinds: &CategoryKinds) -> Result<Vec<CountedPost>, Problem> {
+        Ok(Around31::of(&self.sent_and_planned(channel).await?, kinds).posts)
+    }
+
     /// What is out, planned or open on a channel since a month ago, by time; bounded.
     async fn sent_and_planned(&self, channel: &ChannelRow) -> Result<Vec<DispatchView>, Problem> {
         let store = self.store().in_workspace(channel.workspace);
@@ -202,7 +207,7 @@ impl Kith {
 }
 
 impl Around31 {
-    fn of(views: &[DispatchView], kinds: &kith_domain::plan::CategoryKinds) -> Self {
+    fn of(views: &[DispatchView], kinds: &CategoryKinds) -> Self {
         let of = |view: &DispatchView| view.category.as_deref().and_then(|category| kinds.of(category));
         let is_over = |view: &DispatchView| matches!(view.dispatch.state, State::Cancelled | State::Failed { .. } | State::Missed { .. });
         let views: Vec<&DispatchView> = views.iter().filter(|view| !is_over(view)).collect();

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod at_home;
+mod brought;
 mod cards;
 mod drafts;
 mod editing;
@@ -26,6 +27,7 @@ mod variants;
 mod wish;
 
 pub use arrange::PreviewItem;
+pub use brought::{FILE_LINES_MAX, FilePress};
 pub use drafts::{KeptFile, UPLOAD_BYTES_MAX, Uploaded};
 pub use editing::EditedWords;
 pub use feeds::{
@@ -36,8 +38,8 @@ pub use import::{Imported, PlanFile, Previewed};
 pub use lamp::Lamp;
 pub use pages::{ComposeWhen, Composed, ComposedPicture, EditSaved, EditView, Planned, PlannedPost};
 pub use program::{
-    AbsenceWish, EventWish, Extra, MarketsWish, Meaning, OnReturn, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep, QueueWish,
-    RecurringWish, SeriesWish, SourceKind, SourceLine, paused_in_words,
+    AbsenceWish, CapsWish, EventWish, Extra, MarketsWish, Meaning, OnReturn, PauseWish, PlanRules, ProgramDiff, ProgramEdit, QueueStep,
+    QueueWish, RecurringWish, SeriesWish, SourceKind, SourceLine, paused_in_words,
 };
 pub use single::SinglePost;
 pub use sorter::Sorting;

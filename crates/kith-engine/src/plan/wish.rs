@@ -1,5 +1,7 @@
 //! What a person wants of a whole plan, and the options that follow, or everything about it that is not right.
 
+use std::collections::BTreeMap;
+
 use kith_domain::plan::{Problem as PlanProblem, problem::Reason};
 use kith_domain::schedule::{PlanOptions, Windows, ZoneName};
 
@@ -24,6 +26,9 @@ pub struct PlanWish {
     pub again: bool,
     /// Leave the links as they are, without looking whether they lead somewhere.
     pub no_link_check: bool,
+    /// Pictures that came along with the plan, each name with the id under which it is kept: rows name these and no file of
+    /// this machine. `None`: they are read from the folder beside the plan.
+    pub brought: Option<BTreeMap<String, String>>,
 }
 
 /// People's wishes as options, or every wish that is not right, by the name of its option.

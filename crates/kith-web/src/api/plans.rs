@@ -1,5 +1,7 @@
 //! Plans and single posts: preview and store, by the functions that the command line and the pages use.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -93,5 +95,7 @@ fn wishes(wish: Wish) -> PlanWish {
         seed: wish.seed.unwrap_or(0),
         again: wish.again,
         no_link_check: wish.no_link_check,
+        // No name that a program writes is a file of this machine.
+        brought: Some(BTreeMap::new()),
     }
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use kith_domain::mandate::Door;
 use kith_domain::schedule::CadenceCaps;
-use kith_engine::{Problem, ProgramEdit};
+use kith_engine::CapsWish;
 
 use crate::cli;
 use crate::commands::{Refused, Session, line, say};
@@ -21,7 +21,7 @@ pub(crate) enum Cadence {
         #[arg(long, value_name = "MINUTES")]
         gap: Option<u32>,
         /// Greatest share of promotion in 30 days
-        #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+        #[arg(long, value_name = "PERCENT")]
         promotion: Option<u32>,
         /// Most broadcasts for each answer in 30 days
         #[arg(long, value_name = "N")]
@@ -33,9 +33,9 @@ pub(crate) enum Cadence {
 
 pub(crate) async fn run(session: &Session, command: Cadence) -> Result<(), Refused> {
     let workspace = session.operator.workspace;
-    let mut rules = session.kith.plan_rules(workspace).await?;
     match command {
         Cadence::List(json) => {
+            let rules = session.kith.plan_rules(workspace).await?;
             for (channel, caps) in &rules.caps {
                 if json.json {
                     line(&serde_json::json!({ "channel": channel, "caps": caps }))?;
@@ -46,25 +46,13 @@ pub(crate) async fn run(session: &Session, command: Cadence) -> Result<(), Refus
             Ok(())
         }
         Cadence::Set { channel, per_day, gap, promotion, broadcasts_per_answer } => {
-            let known = session.kith.channel_lines(workspace).await?;
-            if !known.iter().any(|one| one.name == channel) {
-                return Err(Problem::NotThere(format!("no channel is called {channel:?}; see: kith channel list")).into());
-            }
-            let caps = rules.caps.entry(channel.clone()).or_default();
-            put(&mut caps.per_day_max, per_day);
-            put(&mut caps.gap_minutes_min, gap);
-            put(&mut caps.promotion_percent_max, promotion);
-            put(&mut caps.broadcasts_per_answer_max, broadcasts_per_answer);
-            let said = words(caps);
-            session.kith.change_program(&session.operator, &ProgramEdit::Rules(Box::new(rules)), Door::Cli).await?;
+            let wish = CapsWish { per_day, gap, promotion, broadcasts_per_answer };
+            let edit = session.kith.caps_edit(workspace, &channel, &wish).await?;
+            session.kith.change_program(&session.operator, &edit, Door::Cli).await?;
+            let rules = session.kith.plan_rules(workspace).await?;
+            let said = rules.caps.get(&channel).map_or_else(|| words(&CadenceCaps::default()), words);
             say(&format!("{channel}: {said}. What passes this is held until your yes."))
         }
-    }
-}
-
-fn put(cap: &mut Option<u32>, wish: Option<u32>) {
-    if let Some(wish) = wish {
-        *cap = Some(wish).filter(|wish| *wish > 0);
     }
 }
 

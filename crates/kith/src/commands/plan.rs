@@ -89,6 +89,7 @@ pub(crate) fn wish(args: &cli::PlanFile) -> PlanWish {
         seed: args.seed,
         again: args.again,
         no_link_check: args.no_link_check,
+        brought: None,
     }
 }
 

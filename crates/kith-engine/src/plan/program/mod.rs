@@ -5,6 +5,7 @@
 //! change is the same walk: take the sources as they would be, ask what would go out, compare it with what is planned,
 //! and show the difference (`preview_program`) or store it whole (`change_program`). What has begun is never touched.
 
+mod caps;
 mod changes;
 mod context;
 mod edit;
@@ -34,6 +35,7 @@ use kith_domain::schedule::{Absence, CadenceCaps, Market, Pause, Presence, Previ
 use kith_store::{SourceChange, SourceRow};
 use serde::{Deserialize, Serialize};
 
+pub use caps::CapsWish;
 pub use edit::ProgramEdit;
 pub use events::EventWish;
 pub use home::{AbsenceWish, OnReturn};
