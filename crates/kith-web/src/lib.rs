@@ -19,7 +19,7 @@ use kith_engine::Kith;
 /// The pages of one Kith. Serve it with connection info, which slows guesses of passwords by address.
 pub fn app(kith: Kith) -> Router {
     let routes = routes::all().layer(Extension(live::Streams::default()));
-    let (large, bytes_max) = routes::large();
-    let large = security::wrap(large, kith.public_url(), bytes_max);
-    security::wrap(routes, kith.public_url(), security::BODY_BYTES_MAX).merge(large).with_state(kith)
+    let (large, bytes_max, answer_s_max) = routes::large();
+    let large = security::wrap(large, kith.public_url(), bytes_max, answer_s_max);
+    security::wrap(routes, kith.public_url(), security::BODY_BYTES_MAX, security::ANSWER_S_MAX).merge(large).with_state(kith)
 }

@@ -28,7 +28,7 @@ use crate::session::has_cookie;
 /// Largest body of a request in bytes; forms are text.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Longest time until an answer begins, in seconds: more than a network is given for an answer, its look and a second try.
-const ANSWER_S_MAX: u64 = 120;
+pub(crate) const ANSWER_S_MAX: u64 = 120;
 /// Smallest answer that is compressed, in bytes.
 const COMPRESS_BYTES_MIN: u64 = 1_024;
 
@@ -36,7 +36,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Wraps the routes. `public_url` is trusted as an origin, for a proxy that changes Host.
-pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize) -> Router<Kith> {
+pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize, answer_s_max: u64) -> Router<Kith> {
     let header = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let csrf = CsrfLayer::new();
     let csrf = match csrf.clone().add_trusted_origin(public_url) {
@@ -50,7 +50,7 @@ pub(crate) fn wrap(routes: Router<Kith>, public_url: &str, body_bytes_max: usize
         .layer(from_fn(says_where_from))
         .layer(csrf)
         .layer(RequestBodyLimitLayer::new(body_bytes_max))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(ANSWER_S_MAX)))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(answer_s_max)))
         .layer(from_fn(as_page))
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))

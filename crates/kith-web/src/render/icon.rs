@@ -50,6 +50,8 @@ icons! {
     down = "m5 8 5 5 5-5";
     /// A picture.
     image = "m4 14.5 3.8-3.5 2.5 2.3 3-3.3 3.5 3.8", circle "7.3" "8.2" "1.3", rect "3" "4" "14" "12";
+    /// A film: a frame and the sign to play.
+    film = "m8.5 7.500 4 2.500-4 2.500Z", rect "3" "4" "14" "12";
     /// A mark of exclamation in a circle: look here.
     alert = "M10 6.4v4.3M10 13.6h.01", circle "10" "10" "6.8";
     /// A magnifying glass: looked for.

@@ -1,10 +1,10 @@
-//! Writing a post: channels first, a version for each, pictures, when, and beside it how each network will show it.
+//! Writing a post: channels first, a version for each, pictures and videos, when, and beside it how each network will show it.
 //!
 //! It is one form. Every part that the server knows better than the browser has an id and `data-part`: a script that
 //! asks while somebody types puts just these in place. Without a script the button `Look` does the same.
 
-use kith_engine::Composed;
 use kith_engine::views::{DraftView, FindingView, LookView, Moment, PictureView, VersionView, WriteChannel, WriteView};
+use kith_engine::{Composed, UPLOAD_BYTES_MAX};
 use maud::{Markup, html};
 
 use super::part::stamp;
@@ -36,6 +36,19 @@ pub(crate) struct Sheet<'a> {
     pub refused: &'a [String],
     /// What somebody else saved meanwhile.
     pub theirs: Option<&'a DraftView>,
+    /// The planned post that is changed, if this is no new one.
+    pub edit: Option<Edit<'a>>,
+}
+
+/// A planned post on the desk.
+#[derive(Clone, Copy)]
+pub(crate) struct Edit<'a> {
+    /// Its delivery.
+    pub id: &'a str,
+    /// What was read, which a save names.
+    pub seen: &'a str,
+    /// Who holds it back by hand.
+    pub held_by: Option<&'a str>,
 }
 
 impl Sheet<'_> {
@@ -64,13 +77,14 @@ pub(crate) fn write(shell: &Shell, sheet: &Sheet) -> Markup {
         &html! {
             main.write #main {
                 header {
-                    h1 { "Write a post" }
+                    h1 { @if sheet.edit.is_some() { "Change the words" } @else { "Write a post" } }
                     div #saved { (saved(sheet)) }
-                    nav.do aria-label="Around writing" {
+                    @if let Some(edit) = &sheet.edit { nav.do aria-label="Around writing" { (back(edit)) } }
+                    @else { nav.do aria-label="Around writing" {
                         a.btn.quiet href="/write/drafts" { "Drafts" @if sheet.view.drafts > 0 { span.n { (sheet.view.drafts) } } }
                         a.btn.quiet href="/plan/series/all" { "Part of a series" }
                         a.btn.quiet.sq href="/plan" aria-label="Close, back to the plan" { (icon::cross()) }
-                    }
+                    } }
                 }
                 @if sheet.view.channels.is_empty() {
                     div.desk-col { p.none { b { "No channel is connected yet." } "A post needs a place to go. Connect one where Kith runs: kith channel add --help" } }
@@ -90,17 +104,21 @@ pub(crate) fn write_form(sheet: &Sheet) -> Markup {
             input type="hidden" name="draft" value=(id);
             input type="hidden" name="version" value=(version);
             input type="hidden" name="mirror" value=(sheet.post.text);
+            @if let Some(edit) = &sheet.edit {
+                input type="hidden" name="edit" value=(edit.id);
+                input type="hidden" name="seen" value=(edit.seen);
+            }
             div.desk-col {
                 @if let Err(why) = &sheet.view.may { p.notice.wait { (icon::alert()) span { (why) } } }
                 div #conflict data-part { @if let Some(theirs) = sheet.theirs { (conflict(sheet, theirs)) } }
                 div #said-plan data-part { @if let Some(wrong) = sheet.wrong { p.problem role="alert" { (icon::alert()) span { (wrong) } } } (each(sheet, "plan")) }
-                (channels(sheet))
+                @if sheet.edit.is_some() { (stays(sheet)) } @else { (channels(sheet)) }
                 (first(sheet))
                 @for (index, channel) in sheet.chosen().skip(1) { (other(index, channel, sheet)) }
-                div #nudges data-part { (nudges(sheet)) }
+                div #nudges data-part { @if sheet.edit.is_none() { (nudges(sheet)) } }
                 (more(sheet))
                 (times(sheet))
-                @if sheet.post.is_blank() { (starters(sheet.view)) }
+                @if sheet.post.is_blank() && sheet.edit.is_none() { (starters(sheet.view)) }
             }
             aside.see #see data-part aria-label="How it will look" { (seen(sheet)) }
             footer.put #put data-part { (foot(sheet)) }
@@ -114,13 +132,21 @@ fn saved(sheet: &Sheet) -> Markup {
 
 fn foot(sheet: &Sheet) -> Markup {
     let may = sheet.view.may.is_ok();
-    let main = if sheet.view.asks_yes { "Ask for a yes" } else { "Put in plan" };
-    let blocked = sheet.look.versions.iter().filter(|version| version.blocked).count();
+    let main = match (sheet.edit.is_some(), sheet.view.asks_yes) {
+        (true, true) => "Change it and ask for a yes",
+        (true, false) => "Change it",
+        (false, true) => "Ask for a yes",
+        (false, false) => "Put in plan",
+    };
+    let blocked = sheet.look.versions.iter().filter(|version| version.blocked && sheet.edit.is_none()).count();
     html! {
-        (promise(sheet))
+        @if let Some(who) = sheet.edit.and_then(|edit| edit.held_by).filter(|_| !sheet.view.asks_yes) {
+            p.prov.auto role="status" { (icon::pause()) span { (who) " holds it back; its new words wait with it" } }
+        } @else { (promise(sheet)) }
         span.sp {}
         button.btn.plain-only name="do" value="look" { "Look" }
-        button.btn name="do" value="save" disabled[!may] { "Save as draft" kbd { "⌘S" } }
+        @if let Some(edit) = &sheet.edit { a.btn href=(beside(edit)) { "Leave it as it is" } }
+        @else { button.btn name="do" value="save" disabled[!may] { "Save as draft" kbd { "⌘S" } } }
         @if sheet.look.is_reply() {
             a.btn.hand href="/inbox" { (icon::hand()) "Open the Inbox" }
         } @else {
@@ -173,6 +199,24 @@ fn channels(sheet: &Sheet) -> Markup {
         }
         (said(sheet, "channels"))
     }
+}
+
+/// Where a planned post goes: that stays.
+fn stays(sheet: &Sheet) -> Markup {
+    html! {
+        p.facts { @for (_, channel) in sheet.chosen() {
+            input type="hidden" name="on" value=(channel.row.name);
+            span.chip { (stamp(&channel.row.stamp)) (channel.row.name) }
+        } }
+    }
+}
+
+fn back(edit: &Edit) -> Markup {
+    html! { a.btn.quiet.sq href=(beside(edit)) aria-label="Close, back to the post" { (icon::cross()) } }
+}
+
+fn beside(edit: &Edit) -> String {
+    format!("/plan/{}", edit.id)
 }
 
 /// How a network counts, for the script; the server's own count stands in the counter.
@@ -278,15 +322,22 @@ fn nudges(sheet: &Sheet) -> Markup {
 
 fn picker(sheet: &Sheet, channel: Option<&WriteChannel>) -> Markup {
     let most = channel.map_or(4, |channel| channel.pictures_max);
+    let video_bytes = channel.map_or(0, |channel| channel.video_bytes_max);
+    // What no channel takes is said before it is sent.
+    let largest = sheet.view.channels.iter().map(|channel| channel.video_bytes_max).max().unwrap_or_default().max(UPLOAD_BYTES_MAX);
     html! {
         div.picker {
-            label.btn.quiet.s for="file" { (icon::image()) "Pictures" }
-            input #file type="file" name="file" multiple accept="image/jpeg,image/png,image/gif,image/webp" aria-describedby="file-limits";
+            label.btn.quiet.s for="file" { (icon::image()) "Pictures or a video" }
+            input #file type="file" name="file" multiple accept="image/jpeg,image/png,image/gif,image/webp,video/mp4,video/quicktime" aria-describedby="file-limits" data-most=(largest);
             button.btn.s.plain-only formaction="/write/media" formenctype="multipart/form-data" { "Add them" }
-            progress #up max="100" value="0" aria-label="How much of the pictures has arrived" hidden {}
-            small.dim #file-limits { "Up to " (most) ", JPEG, PNG, GIF or WebP, 16 MB each. Place and camera are taken out." }
+            progress #up max="100" value="0" aria-label="How much of the files has arrived" hidden {}
+            small.dim #file-limits {
+                "Up to " (most) " JPEG, PNG, GIF or WebP, 16 MB each"
+                @if video_bytes > 0 { ", or one MP4 up to " (video_bytes / 1_000_000) " MB" }
+                ". Place and camera are taken out."
+            }
         }
-        @for refused in sheet.refused { p.problem role="alert" { (icon::alert()) span { (refused) } } }
+        div.wrongs #refused { @for refused in sheet.refused { p.problem role="alert" { (icon::alert()) span { (refused) } } } }
     }
 }
 
@@ -298,23 +349,24 @@ fn pictures(sheet: &Sheet) -> Markup {
 fn one_picture(sheet: &Sheet, picture: &PictureView, index: usize, of: usize) -> Markup {
     let (id, field) = (&picture.id, format!("alt:{}", picture.id));
     let number = index + 1;
+    let (what, of_what) = if picture.length.is_some() { ("video", "Video") } else { ("picture", "Picture") };
     html! {
         div.pic {
             input type="hidden" name="pic" value=(id);
             input type="hidden" name={ "name:" (id) } value=(picture.name);
-            img src={ "/write/media/" (id) } alt="" width="84" height="56";
+            @if picture.length.is_some() { span.still { (icon::film()) } } @else { img src={ "/write/media/" (id) } alt="" width="84" height="56"; }
             div.about {
                 b { (picture.name) } small.dim { (picture.size) }
-                label for={ "alt-" (id) } { "What picture " (number) " shows" }
+                label for={ "alt-" (id) } { "What " (what) " " (number) " shows" }
                 input id={ "alt-" (id) } type="text" name=(field) value=(picture.alt) maxlength="1500" autocomplete="off" disabled[picture.decorative]
                     aria-describedby=[sheet.describes(&field)] aria-invalid=[sheet.invalid(&field)];
                 label.deco { input type="checkbox" name={ "deco:" (id) } value="yes" checked[picture.decorative]; "Decorative: it shows nothing that a listener misses" }
                 (said(sheet, &field))
             }
             div.acts {
-                button.btn.quiet.sq.s name="do" value={ "up:" (id) } disabled[index == 0] aria-label={ "Picture " (number) " further to the front" } { (icon::up()) }
-                button.btn.quiet.sq.s name="do" value={ "down:" (id) } disabled[number == of] aria-label={ "Picture " (number) " further to the end" } { (icon::down()) }
-                button.btn.quiet.sq.s name="do" value={ "drop:" (id) } aria-label={ "Take out picture " (number) } { (icon::cross()) }
+                button.btn.quiet.sq.s name="do" value={ "up:" (id) } disabled[index == 0] aria-label={ (of_what) " " (number) " further to the front" } { (icon::up()) }
+                button.btn.quiet.sq.s name="do" value={ "down:" (id) } disabled[number == of] aria-label={ (of_what) " " (number) " further to the end" } { (icon::down()) }
+                button.btn.quiet.sq.s name="do" value={ "drop:" (id) } aria-label={ "Take out " (what) " " (number) } { (icon::cross()) }
             }
         }
     }

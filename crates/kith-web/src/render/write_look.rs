@@ -32,7 +32,10 @@ fn one(sheet: &Sheet, version: &VersionView) -> Markup {
                     @if let Some(warning) = &post.warning { p.cw { (icon::alert()) (warning) } }
                     p.words lang=[post.language.as_deref()] { (linked(part)) }
                     @if number == 1 {
-                        @if !sheet.look.pictures.is_empty() {
+                        @if let Some(film) = sheet.look.pictures.iter().find(|picture| picture.length.is_some()) {
+                            div.imgs.n1 { span.still { (icon::film()) (film.length.as_deref().unwrap_or_default()) } }
+                            @if !version.blocked { small { (plays(&version.channel.stamp.name)) } }
+                        } @else if !sheet.look.pictures.is_empty() {
                             div class={ "imgs n" (sheet.look.pictures.len().min(4)) } {
                                 @for picture in sheet.look.pictures.iter().take(4) { img src={ "/write/media/" (picture.id) } alt=(if picture.decorative { "" } else { picture.alt.as_str() }); }
                             }
@@ -50,6 +53,14 @@ fn one(sheet: &Sheet, version: &VersionView) -> Markup {
                 @if let Some(why) = &line.kept_back { p.notice.wait { (icon::pause()) span { "Waits for the owner’s yes: " (why) } } }
             }
         }
+    }
+}
+
+/// How a video comes to be seen there.
+fn plays(network: &str) -> &'static str {
+    match network {
+        "Bluesky" => "A video in the post. Bluesky works on it once the post is out: it plays some seconds later.",
+        _ => "A video in the post, which goes out once the server has worked on the video.",
     }
 }
 
@@ -149,7 +160,11 @@ pub(super) fn promise(sheet: &Sheet) -> Markup {
     };
     if !look.may_plan() {
         let words = if look.findings.iter().any(|finding| finding.gentle && finding.field.starts_with("alt:")) {
-            "Not yet: a picture has no description"
+            if look.pictures.iter().all(|picture| picture.length.is_some()) {
+                "Not yet: the video has no description"
+            } else {
+                "Not yet: a picture has no description"
+            }
         } else {
             "Not yet: something above needs a look"
         };

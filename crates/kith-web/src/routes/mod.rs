@@ -1,6 +1,7 @@
 //! Routes: nouns, and for each one file. A handler extracts, makes one engine call, renders.
 
 mod app;
+mod arriving;
 mod calls;
 mod connect;
 mod converse;
@@ -21,6 +22,7 @@ mod sources;
 mod today;
 mod typed;
 mod write;
+mod write_edit;
 mod write_media;
 mod you;
 
@@ -71,9 +73,9 @@ pub(crate) fn all() -> Router<Kith> {
         .fallback(|| async { Failure::from(Problem::NotThere("This page does not exist. Perhaps the link is old.".into())) })
 }
 
-/// Routes that take large bodies, with the largest in bytes.
-pub(crate) fn large() -> (Router<Kith>, usize) {
-    (write_media::large(), write_media::UPLOADS_BYTES_MAX)
+/// Routes that take large bodies, with the largest in bytes and the longest time in seconds.
+pub(crate) fn large() -> (Router<Kith>, usize, u64) {
+    (write_media::large(), write_media::UPLOADS_BYTES_MAX, write_media::UPLOADS_S_MAX)
 }
 
 /// A page or only its changing part: the same address, asked with `fragment`.

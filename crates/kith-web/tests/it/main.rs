@@ -7,5 +7,6 @@ mod consent;
 mod door;
 mod feed_hub;
 mod feeds;
+mod film;
 mod settings;
 mod world;

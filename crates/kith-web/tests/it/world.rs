@@ -20,7 +20,7 @@ pub(crate) struct World {
     pub(crate) link: String,
     pub(crate) kith: Kith,
     app: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A browser: it keeps its cookie and says where a request comes from.
@@ -61,7 +61,12 @@ impl World {
         .unwrap();
         let owner = kith.add_owner(cast::ANA.name, cast::ANA.email, Some(cast::WORKSPACE), cast::ZONE).await.unwrap();
         let link = owner.link.trim_start_matches(public_url).to_owned();
-        Self { app: kith_web::app(kith.clone()), kith, link, _folder: folder }
+        Self { app: kith_web::app(kith.clone()), kith, link, folder }
+    }
+
+    /// Where everything of it lies.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// A browser that nobody has signed in with.
@@ -90,6 +95,11 @@ impl Browser {
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Page {
+        self.send(method, path, headers, Body::from(body.to_owned())).await
+    }
+
+    /// The same with a body of any kind.
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == header::HOST.as_str()) {
             request = request.header(header::HOST, "kith.test");
@@ -103,7 +113,7 @@ impl Browser {
         if !headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE.as_str()) {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(body).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, PAGE_BYTES_MAX).await.unwrap();

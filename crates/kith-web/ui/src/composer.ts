@@ -1,5 +1,5 @@
 // The desk of a post: counts at once, shows what the server makes of it when typing rests, keeps a draft every two
-// seconds, and takes pictures with their progress. Without it the same form posts.
+// seconds, and takes pictures and videos with their progress. Without it the same form posts.
 import { count, type Rule } from "./count";
 import { $, $$, announce, isSend, memory } from "./island";
 
@@ -15,6 +15,7 @@ export function composer(element: HTMLElement): void {
   const page = element as HTMLFormElement;
   page.classList.add("scripted");
   let dirty = false, leaving = false, clash = false;
+  let arriving: XMLHttpRequest | undefined;
   let look: AbortController | undefined, timer = 0;
   let first = box("text")?.value ?? "";
 
@@ -88,12 +89,14 @@ export function composer(element: HTMLElement): void {
 
   // ---- keeping
   function local(): void {
+    // A planned post that is changed is no draft: it is saved over the version that was read, or not at all.
+    if (hidden("edit")) return;
     memory((store) => store.setItem(key(), JSON.stringify({ version: page.dataset.version ?? "0", fields: fields() } satisfies Kept)));
   }
   const written = () => boxes().some((one) => one.value.trim()) || $(".pic", page) !== null;
 
   async function keep(): Promise<void> {
-    if (!dirty || leaving || clash || !page.isConnected || !written()) return;
+    if (!dirty || leaving || clash || !page.isConnected || !written() || hidden("edit")) return;
     dirty = false;
     const before = key();
     try {
@@ -125,7 +128,7 @@ export function composer(element: HTMLElement): void {
   function restore(): void {
     const text = memory((store) => store.getItem(key()));
     // A page that answers a press has what was typed in it already, and says what is wrong with it.
-    if (!text || "answered" in page.dataset || (!page.dataset.draft && (written() || location.search))) return;
+    if (!text || hidden("edit") || "answered" in page.dataset || (!page.dataset.draft && (written() || location.search))) return;
     const kept = JSON.parse(text) as Kept;
     for (const [field, value] of kept.fields) {
       if (["draft", "version", "offered", "mirror", "pic"].includes(field)) continue;
@@ -147,23 +150,49 @@ export function composer(element: HTMLElement): void {
 
   function changed(): void { dirty = true; local(); soon(); }
 
-  // ---- pictures
+  // ---- pictures and videos
+  const ids = (of: ParentNode) => $$<HTMLInputElement>(".pic > input[name=pic]", of);
+  function refuse(words: string): void {
+    const said = document.createElement("p");
+    said.className = "problem";
+    said.role = "alert";
+    said.textContent = words;
+    $("#refused", page)?.replaceChildren(said);
+  }
   function bring(input: HTMLInputElement): void {
-    if (!input.files?.length) return;
-    look?.abort();
-    const request = new XMLHttpRequest(), bar = $<HTMLProgressElement>("#up", page);
-    request.open("POST", "/write/media?live=1");
-    request.upload.onprogress = (event) => { if (bar && event.lengthComputable) { bar.hidden = false; bar.value = (100 * event.loaded) / event.total; } };
-    request.onload = () => {
-      if (request.status === 200 || request.status === 422) { place(request.responseText, true); announce("The pictures have arrived. Say what they show."); }
-      else { if (bar) bar.hidden = true; announce("The pictures did not arrive."); saved("The pictures did not arrive; choose them again"); }
-      $<HTMLInputElement>(".pic:last-child input[type=text]", page)?.focus();
-      dirty = true;
-      local();
+    const files = [...(input.files ?? [])], large = files.find((file) => file.size > Number(input.dataset.most));
+    if (arriving) { refuse("Another file is still arriving. Choose this one again when it is there."); return; }
+    if (large) { refuse(`${large.name}: it is larger than any of your channels takes; save it smaller, or link to it.`); return; }
+    if (!files.length) return;
+    const names = files.map((file) => file.name).join(", "), known = ids(page).map((one) => one.value);
+    const request = arriving = new XMLHttpRequest();
+    const done = (words: string) => {
+      arriving = undefined;
+      const bar = $("#up", page), field = $<HTMLInputElement>("#file", page);
+      if (bar) bar.hidden = true;
+      if (field) field.value = "";
+      if (words) refuse(words);
     };
-    request.onerror = () => { if (bar) bar.hidden = true; saved("The pictures did not arrive; choose them again"); };
+    request.open("POST", "/write/media?live=1");
+    // Whoever writes on meanwhile may have drawn the form anew.
+    request.upload.onprogress = (event) => { const bar = $<HTMLProgressElement>("#up", page); if (bar && event.lengthComputable) { bar.hidden = false; bar.value = (100 * event.loaded) / event.total; } };
+    request.onload = () => {
+      const next = new DOMParser().parseFromString(request.responseText, "text/html");
+      if (!$("#write", next)) { done($("h1 + p", next)?.textContent || `${names}: it did not arrive whole; choose it again.`); return; }
+      done("");
+      // Only what is new is taken over: the words are those of now.
+      for (const one of ids(next)) if (!known.includes(one.value)) $("#pictures", page)?.append(one.parentElement as Node);
+      $("#refused", page)?.replaceChildren(...($("#refused", next)?.childNodes ?? []));
+      const tile = $<HTMLInputElement>(".pic:last-child input[type=text]", page);
+      if (ids(page).length > known.length) { announce(`${names} has arrived. Say what it shows.`); tile?.focus(); }
+      changed();
+    };
+    request.onerror = () => done(`${names}: it did not arrive; look at your connection and choose it again.`);
+    // What was typed goes first, so that it is there whatever becomes of the file.
     const form = new FormData(page);
     form.delete("do");
+    form.delete("file");
+    for (const file of files) form.append("file", file);
     request.send(form);
   }
 
@@ -193,7 +222,8 @@ export function composer(element: HTMLElement): void {
     if (differ) { event.preventDefault(); const one = $<HTMLTextAreaElement>(differ.hash, page); one?.focus(); one?.select(); }
     if ((event.target as HTMLElement).closest("[data-take]")) { leaving = true; memory((store) => store.removeItem(key())); }
   });
-  page.addEventListener("submit", () => {
+  page.addEventListener("submit", (event) => {
+    if (arriving) { event.preventDefault(); refuse("A file is still arriving. Press again when it is there."); return; }
     leaving = true;
     look?.abort();
     clearTimeout(timer);
@@ -205,7 +235,7 @@ export function composer(element: HTMLElement): void {
     if (isSend(event) && $("button[value=plan]", page)) press("plan");
     if (event.key === "s" && (event.metaKey || event.ctrlKey)) press("save");
   });
-  addEventListener("beforeunload", (event) => { if (dirty && !leaving && page.isConnected && written()) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (arriving || (dirty && !leaving && page.isConnected && written())) event.preventDefault(); });
   addEventListener("online", () => void keep());
   setInterval(() => void keep(), KEEP_EVERY_MS);
   restore();
