@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kith_domain::ids::{DispatchId, WorkspaceId};
 use kith_domain::mandate::Deed;
-use kith_domain::publish::{Dispatch, Receipt, State};
+use kith_domain::publish::{Dispatch, Receipt, State, may_change};
 use kith_store::{AttemptRow as StoredAttempt, DispatchCursor, DispatchFilter, DispatchView, EventRow};
 
 use super::decide::BY_PERSON;
@@ -75,6 +75,7 @@ impl Kith {
             attempts: attempts.iter().map(|attempt| attempt_row(attempt, &calendar)).collect(),
             decisions: self.decisions(visitor.workspace, id, &calendar).await?,
             choices: if may { words::choices(&view.dispatch, self.now()) } else { Vec::new() },
+            may_edit: may && may_change(&view.dispatch).is_ok(),
         })
     }
 

@@ -35,6 +35,7 @@ pub(crate) fn dispatch_live(view: &DispatchPage, wrong: Option<&Wrong>) -> Marku
         }
         @if !view.choices.is_empty() || wrong.is_some() { (decide(view, wrong)) }
         @else if let Some(sentence) = &row.state_sentence { p.notice.wait { (icon::alert()) span { (sentence) } } }
+        @if view.may_edit { p { a.btn href={ "/write?edit=" (row.id) } { (icon::pen()) "Change the words" } } }
         (words(view))
         (trail(view))
     }

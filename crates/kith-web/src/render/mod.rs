@@ -89,7 +89,7 @@ pub(crate) use toast::{Said, toast};
 pub(crate) use today::{today, today_live};
 pub(crate) use today_people::{TodayPeople, today_people, today_people_live};
 pub(crate) use week::{week, week_live};
-pub(crate) use write::{Sheet, write, write_form};
+pub(crate) use write::{Edit as EditSheet, Sheet, write, write_form};
 pub(crate) use write_drafts::drafts;
 pub(crate) use you::{YouView, you};
 

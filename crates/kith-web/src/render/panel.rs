@@ -64,6 +64,7 @@ pub(super) fn panel(chosen: &Chosen) -> Markup {
                 p class={ "nudge " (Tone::of(&row.state).class()) } { (icon::alert()) span { (sentence) } }
             }
             @if let Some(way) = &page.mend { div.do { (mend(way)) } }
+            @if page.may_edit { p { a.btn href={ "/write?edit=" (row.id) } data-key="e" { (icon::pen()) "Change the words " kbd { "E" } } } }
             @if chosen.may_move { (moving(chosen)) }
             @if !others.is_empty() { div.decide { (choices(&target, None)) } }
             section aria-label="Whose words, whose yes" {

@@ -558,6 +558,7 @@ pub(super) fn dispatch_page() -> DispatchPage {
             what: "let it go out now".into(),
             at: moment(26.15, "Wednesday 18 November", "07:33", "26 h"),
         }],
+        may_edit: false,
         choices: vec![Choice::ItIsThere, Choice::SendNow, Choice::Cancel],
         row,
     }

@@ -11,8 +11,9 @@ use kith_engine::{ComposeWhen, Composed, ComposedPicture, Kith, Planned, Problem
 use serde::Deserialize;
 
 use super::typed::Typed;
+use super::write_edit as edit;
 use super::{Failure, shell};
-use crate::render::{self, Here, Sheet};
+use crate::render::{self, EditSheet, Here, Sheet};
 use crate::session::{SignedIn, safe_next};
 
 /// The list of drafts.
@@ -39,6 +40,8 @@ pub(super) struct Asked {
     pub(super) live: Option<String>,
     /// What was done on the page before.
     done: Option<String>,
+    /// A planned post to be changed, by its delivery.
+    edit: Option<String>,
 }
 
 /// A sheet with everything that it owns.
@@ -51,10 +54,17 @@ pub(super) struct Desk {
     pub(super) wrong: Option<String>,
     pub(super) refused: Vec<String>,
     pub(super) theirs: Option<DraftView>,
+    /// The planned post that is changed, and what was read of it.
+    pub(super) edit: Option<(String, String)>,
 }
 
 async fn open(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let mut desk = Desk::default();
+    if let Some(id) = &asked.edit {
+        let view = kith.edit_page(&visitor, id.parse().map_err(|_| edit::not_there())?).await?;
+        desk = Desk { post: view.post, edit: Some((id.clone(), view.version)), ..Desk::default() };
+        return answer(&kith, &visitor, StatusCode::OK, &desk, &LookView::default(), asked.live.is_some()).await;
+    }
     if let Some(id) = &asked.draft {
         let Some(draft) = kith.post_draft(&visitor, id).await? else { return Ok(Redirect::to("/write/drafts?done=gone").into_response()) };
         desk = Desk { post: draft.post, draft: Some((draft.id, draft.version)), saved: Some(draft.saved), ..Desk::default() };
@@ -91,12 +101,18 @@ async fn press(
     let (verb, what) = typed.get("do").split_once(':').unwrap_or((typed.get("do"), ""));
     let mut status = StatusCode::OK;
     match verb {
+        "plan" if desk.edit.is_some() => {
+            return match edit::save(&kith, &visitor, &mut desk).await? {
+                Some(address) => Ok(Redirect::to(&address).into_response()),
+                None => answer(&kith, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &desk, &LookView::default(), live).await,
+            };
+        }
         // What is planned is what stood there, proposed or chosen.
         "plan" => match plan(&kith, &visitor, &mut desk).await? {
             Done::Leave(address) => return Ok(Redirect::to(&address).into_response()),
             Done::Stay(look) => return answer(&kith, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &desk, &look, live).await,
         },
-        "save" | "mine" => {
+        "save" | "mine" if desk.edit.is_none() => {
             if let (Ok(version), Some(draft)) = (what.parse::<i64>(), &mut desk.draft) {
                 draft.1 = version;
             }
@@ -116,7 +132,7 @@ async fn press(
         _ => desk.pressed = !live,
     }
     desk.post = desk.post.settled();
-    let look = kith.look(&visitor, &desk.post).await?;
+    let look = if desk.edit.is_some() { LookView::default() } else { kith.look(&visitor, &desk.post).await? };
     answer(&kith, &visitor, status, &desk, &look, live).await
 }
 
@@ -208,7 +224,16 @@ pub(super) async fn answer(
     look: &LookView,
     live: bool,
 ) -> Result<Response, Failure> {
-    let view = kith.write_page(visitor).await?;
+    let mut view = kith.write_page(visitor).await?;
+    let mut edited = None;
+    if let Some((id, _)) = &desk.edit {
+        edited = Some(edit::look(kith, visitor, id, &desk.post).await?);
+        if !view.zones.contains(&desk.post.zone) && !desk.post.zone.is_empty() {
+            view.zones.push(desk.post.zone.clone());
+        }
+    }
+    let look = edited.as_ref().map_or(look, |edited| &edited.look);
+    let held_by = edited.as_ref().and_then(|edited| edited.held_by.as_deref());
     let sheet = Sheet {
         view: &view,
         post: &desk.post,
@@ -219,11 +244,13 @@ pub(super) async fn answer(
         wrong: desk.wrong.as_deref(),
         refused: &desk.refused,
         theirs: desk.theirs.as_ref(),
+        edit: desk.edit.as_ref().map(|(id, seen)| EditSheet { id, seen, held_by }),
     };
     if live {
         return Ok((status, render::write_form(&sheet)).into_response());
     }
-    Ok((status, render::write(&shell(kith, "Write a post", Here::Plan, visitor).await?, &sheet)).into_response())
+    let title = if desk.edit.is_some() { "Change the words" } else { "Write a post" };
+    Ok((status, render::write(&shell(kith, title, Here::Plan, visitor).await?, &sheet)).into_response())
 }
 
 async fn drafts(State(kith): State<Kith>, SignedIn(visitor): SignedIn, Query(asked): Query<Asked>) -> Result<Response, Failure> {
@@ -270,7 +297,8 @@ fn arrange(pictures: &mut Vec<ComposedPicture>, verb: &str, id: &str) {
 /// The form as it was typed.
 pub(super) fn desk(typed: &Typed) -> Desk {
     let draft = typed.some("draft").map(|id| (id, typed.get("version").parse().unwrap_or(0)));
-    Desk { post: composed(typed), draft, ..Desk::default() }
+    let edit = typed.some("edit").map(|id| (id, typed.get("seen").to_owned()));
+    Desk { post: composed(typed), draft, edit, ..Desk::default() }
 }
 
 fn composed(typed: &Typed) -> Composed {
