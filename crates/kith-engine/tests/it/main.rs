@@ -7,6 +7,7 @@ mod answer;
 mod brake;
 mod calls;
 mod doors;
+mod editing;
 mod feeds;
 mod film;
 mod hold;

@@ -12,6 +12,7 @@ mod channels;
 mod claims;
 mod contacts;
 mod doors;
+mod edits;
 mod exports;
 mod hearing;
 mod pace;
@@ -93,6 +94,11 @@ facts! {
         a_key_is_known_once_and_by_its_source_alone,
         a_setting_is_set_by_whoever_has_read_it_last,
         hours_of_presence_are_carried_into_the_rules_for_plans;
+    edits:
+        other_words_are_stored_with_their_approval_once_over_the_version_that_was_read,
+        whoever_claimed_it_before_sends_nothing_of_the_old_words,
+        a_yes_approves_the_words_that_were_read_and_no_others,
+        no_other_workspace_changes_holds_or_approves_it;
     post_drafts:
         of_two_who_save_the_same_version_the_second_is_told,
         a_draft_that_is_planned_is_no_draft_and_no_other_workspace_sees_one;
