@@ -25,6 +25,8 @@ use crate::words::Calendar;
 pub const FILE_LINES_MAX: usize = 1_000;
 /// Problems that a page shows.
 const PROBLEMS_SHOWN: usize = 200;
+/// Characters of a day in RFC 3339.
+const DAY_CHARS: usize = 10;
 /// What the command line calls things, and where they stand on the page.
 const ON_PAGE: [(&str, &str); 5] = [
     ("or for the whole plan with --channels", "or pick channels for posts that name none"),
@@ -75,6 +77,11 @@ impl Kith {
             Ok(ready) if view.seen == seen => self.store_brought(visitor, &operator, plan, ready, asks).await,
             _ => Ok(FilePress::Look(Box::new(PlanFileView { changed: view.is_fine(), ..view }))),
         }
+    }
+
+    /// The day in the workspace's zone, such as `2026-11-30`, for an address.
+    pub fn day_of(&self, visitor: &Visitor, at: Timestamp) -> String {
+        self.calendar(&visitor.zone).moment(at).iso.chars().take(DAY_CHARS).collect()
     }
 
     async fn store_brought(

@@ -4,6 +4,7 @@
 //! another site can call it. Wrong input is answered as problem details (RFC 9457) that name the field and the way out.
 //! The description at `/api/v1/openapi.json` is made from the handlers themselves.
 
+mod caps;
 mod dispatches;
 mod feeds;
 mod plans;
@@ -57,6 +58,8 @@ fn described() -> (Router<Kith>, utoipa::openapi::OpenApi) {
         .routes(routes!(plans::import))
         .routes(routes!(plans::add))
         .merge(sources::routes())
+        .routes(routes!(caps::list))
+        .routes(routes!(caps::show, caps::set))
         .routes(routes!(feeds::list, feeds::add))
         .routes(routes!(feeds::drop_one))
         .routes(routes!(feeds::drafts))

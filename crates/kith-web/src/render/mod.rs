@@ -5,6 +5,7 @@
 
 mod begin;
 mod calls;
+mod caps;
 mod connect;
 mod data;
 mod decide;
@@ -30,6 +31,7 @@ mod people;
 mod people_who_help;
 mod person;
 mod plan;
+mod plan_file;
 mod planbar;
 mod queue;
 mod sample;
@@ -62,6 +64,7 @@ use crate::routes::Typed;
 
 pub(crate) use begin::{begin, faces, nobody};
 pub(crate) use calls::calls;
+pub(crate) use caps::caps;
 pub(crate) use connect::{ConnectTyped, connect, offered, sent_away};
 pub(crate) use data::data;
 pub(crate) use decide::Wrong;
@@ -80,6 +83,7 @@ pub(crate) use panel::Chosen;
 pub(crate) use people::{PersonAsked, contact, memory_panel, merge, people};
 pub(crate) use people_who_help::{InviteTyped, join, people_who_help};
 pub(crate) use plan::{plan, plan_live};
+pub(crate) use plan_file::{PlanFileSheet, plan_file};
 pub(crate) use queue::{queue, queue_live};
 pub(crate) use settings::{BrakeForm, settings, settings_live, sign_in_again};
 pub(crate) use sources::{source, sources};

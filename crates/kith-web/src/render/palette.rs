@@ -8,10 +8,11 @@ use maud::{Markup, html};
 use super::{Here, Shell};
 
 /// Name, address, key and what is needed to do it.
-const DOINGS: [(&str, &str, &str, Deed); 14] = [
+const DOINGS: [(&str, &str, &str, Deed); 16] = [
     ("Write a post", "/write", "C", Deed::Plan),
     ("Answer whoever waits longest", "/begin", "", Deed::Converse),
     ("Search conversations", "/inbox?show=all", "", Deed::Read),
+    ("A plan from a file", "/plan/file", "", Deed::Plan),
     ("The week", "/plan?view=week", "", Deed::Read),
     ("What needs you", "/plan?show=needs-you", "", Deed::Read),
     ("Queue", "/plan/queue", "", Deed::Read),
@@ -22,6 +23,7 @@ const DOINGS: [(&str, &str, &str, Deed); 14] = [
     ("Promises", "/people?show=promises", "", Deed::Read),
     ("Networks and their health", "/settings#networks", "", Deed::Read),
     ("The brake", "/settings#brake", "", Deed::Read),
+    ("Limits of each channel", "/settings/limits", "", Deed::Read),
     ("People who help", "/settings#people", "", Deed::Administer),
 ];
 

@@ -61,9 +61,13 @@ pub(super) fn filters(counts: &Conservation, shown: &str) -> Markup {
 fn empty(filter: &str) -> Markup {
     match filter {
         "published" => nothing("Nothing has gone out yet.", "What went out stands here, with a link to each post."),
-        "all" => nothing("The plan is empty.", "Write a post, or bring a file of them with: kith plan import posts.csv"),
-        _ => nothing("Nothing is planned from today on.", "Write a post, or bring a file of them with: kith plan import posts.csv"),
+        "all" => from_file("The plan is empty."),
+        _ => from_file("Nothing is planned from today on."),
     }
+}
+
+fn from_file(title: &str) -> Markup {
+    html! { p.none { b { (title) } "Write a post, or " a.under href="/plan/file" { "bring a file of them" } "." } }
 }
 
 fn day_of(rows: &[DispatchRow], today: &str) -> Markup {

@@ -25,18 +25,21 @@ pub(super) enum Part {
     Feeds,
     /// When somebody is there.
     Hours,
+    /// Many posts at once.
+    File,
 }
 
 /// How the plan is shown, each with its key.
 const VIEWS: [(Part, &str, &str, &str); 3] =
     [(Part::Week, "Week", "/plan", "1"), (Part::Month, "Month", "/plan?view=month", "2"), (Part::List, "List", "/plan?view=list", "3")];
 /// What fills it.
-const PARTS: [(Part, &str, &str); 5] = [
+const PARTS: [(Part, &str, &str); 6] = [
     (Part::Queue, "Queue", "/plan/queue"),
     (Part::Series, "Series", "/plan/series/all"),
     (Part::Events, "Events", "/plan/events/all"),
     (Part::Feeds, "Feeds", "/plan/feeds"),
     (Part::Hours, "Hours", "/plan/hours"),
+    (Part::File, "From a file", "/plan/file"),
 ];
 
 /// Where a view in time stands, and the ways on from it.

@@ -6,8 +6,9 @@ use maud::{Markup, html};
 use super::{Shell, icon, page};
 
 /// The pages of Settings, with their addresses; the last word says whether only an owner has use for it.
-const PARTS: [(SettingsAt, &str, &str, bool); 6] = [
+const PARTS: [(SettingsAt, &str, &str, bool); 7] = [
     (SettingsAt::Channels, "Channels and brake", "/settings", false),
+    (SettingsAt::Limits, "Limits", "/settings/limits", false),
     (SettingsAt::People, "People who help", "/settings/people", false),
     (SettingsAt::You, "You", "/settings/you", false),
     (SettingsAt::Calls, "Calls", "/settings/calls", false),
@@ -20,6 +21,8 @@ const PARTS: [(SettingsAt, &str, &str, bool); 6] = [
 pub(crate) enum SettingsAt {
     /// Channels, the brake.
     Channels,
+    /// What each channel allows.
+    Limits,
     /// Who helps.
     People,
     /// Ways in and sessions.

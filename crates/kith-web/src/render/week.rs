@@ -41,6 +41,8 @@ pub(crate) fn week(shell: &Shell, view: &WeekView, chosen: Option<&Chosen>, done
 fn told(done: &str) -> Option<&'static str> {
     match done {
         "planned" => Some("Planned. It goes out by itself."),
+        "file_planned" => Some("The file is planned. Each post goes out by itself at its time."),
+        "file_asked" => Some("The file is stored. Its posts go out when the owner says yes."),
         "asked" => Some("Stored. It goes out when the owner says yes."),
         "moved" => Some("It has its new time."),
         "changed" => Some("Changed. It goes out with its new words."),

@@ -3,6 +3,7 @@
 mod app;
 mod arriving;
 mod calls;
+mod caps;
 mod connect;
 mod converse;
 mod data;
@@ -15,6 +16,7 @@ mod notices;
 mod people;
 mod people_who_help;
 mod plan;
+mod plan_file;
 mod queue;
 mod settings;
 mod sign_in;
@@ -58,6 +60,7 @@ pub(crate) fn all() -> Router<Kith> {
         .merge(converse::routes())
         .merge(notices::routes())
         .merge(settings::routes())
+        .merge(caps::routes())
         .merge(connect::routes())
         .merge(people::routes())
         .merge(people_who_help::routes())
@@ -75,7 +78,7 @@ pub(crate) fn all() -> Router<Kith> {
 
 /// Routes that take large bodies, with the largest in bytes and the longest time in seconds.
 pub(crate) fn large() -> (Router<Kith>, usize, u64) {
-    (write_media::large(), write_media::UPLOADS_BYTES_MAX, write_media::UPLOADS_S_MAX)
+    (write_media::large().merge(plan_file::large()), write_media::UPLOADS_BYTES_MAX, write_media::UPLOADS_S_MAX)
 }
 
 /// A page or only its changing part: the same address, asked with `fragment`.

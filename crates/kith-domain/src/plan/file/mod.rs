@@ -54,6 +54,22 @@ impl PlanFormat {
     }
 }
 
+impl PlanFormat {
+    /// What a text looks like whose name says nothing: objects in braces, a header with the column `text`, else posts in
+    /// Markdown.
+    pub fn of_text(text: &str) -> Self {
+        let first = text.trim_start_matches('\u{feff}').lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let mut columns = first.split([',', ';']).map(|column| column.trim().trim_matches('"').to_ascii_lowercase());
+        if first.starts_with('{') {
+            Self::JsonLines
+        } else if columns.any(|column| column == "text" || column.starts_with("text:") && !column.contains(' ')) {
+            Self::Csv
+        } else {
+            Self::Markdown
+        }
+    }
+}
+
 /// What a file holds: its posts in order, and all that is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parsed {
@@ -108,6 +124,23 @@ mod tests {
         ];
         for (name, format) in table {
             assert_eq!(PlanFormat::of_file_name(name), format, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_format_of_a_text_without_a_name_follows_from_its_first_line() {
+        let table = [
+            ("text,at\nhello,", PlanFormat::Csv),
+            ("\u{feff}at;\"Text\"\n;hello", PlanFormat::Csv),
+            ("text\nhello", PlanFormat::Csv),
+            ("text:mastodon,at\nhello,", PlanFormat::Csv),
+            ("\n {\"text\": \"hello\"}", PlanFormat::JsonLines),
+            ("The text, as it is\n---\nSecond", PlanFormat::Markdown),
+            ("---\nchannels: lark\n---\nHello", PlanFormat::Markdown),
+            ("", PlanFormat::Markdown),
+        ];
+        for (text, format) in table {
+            assert_eq!(PlanFormat::of_text(text), format, "{text}");
         }
     }
 
