@@ -290,6 +290,8 @@ pub(crate) enum Post {
         /// The dispatch's id, or its first digits
         id: String,
     },
+    /// Change the words of one that has not gone out
+    Edit(EditPost),
     /// Hold one back, on all its channels, until you release it
     Hold {
         /// The dispatch's id, or its first digits
@@ -300,6 +302,23 @@ pub(crate) enum Post {
         /// The dispatch's id, or its first digits
         id: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditPost {
+    /// The dispatch's id, or its first digits
+    pub(crate) id: String,
+    /// The words on its channel; - reads standard input; a line of --- alone begins the next part of a thread
+    #[arg(long, required_unless_present = "cw")]
+    pub(crate) text: Option<String>,
+    /// Content warning, on all channels of the post; empty takes it away
+    #[arg(long)]
+    pub(crate) cw: Option<String>,
+    /// Leave links as they are, without looking whether they lead somewhere
+    #[arg(long)]
+    pub(crate) no_link_check: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Debug, Args)]

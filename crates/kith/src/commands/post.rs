@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use kith_domain::mandate::Door;
-use kith_engine::SinglePost;
+use kith_engine::{EditedWords, SinglePost};
 
 use crate::cli;
 use crate::commands::{Refused, Session, dispatch, line, plan, say};
@@ -20,6 +20,7 @@ pub(crate) async fn run(session: &Session, command: cli::Post) -> Result<(), Ref
             let row = session.kith.cancel(&session.operator, &id).await?;
             say(&format!("Called off: {} on {} at {}.", row.id, row.channel, row.local))
         }
+        cli::Post::Edit(args) => edit(session, args).await,
         cli::Post::Hold { id } => {
             let row = session.kith.hold(&session.operator, &id).await?;
             say(&format!("Held back: {} on {}. It goes out once you say: kith post release {}", row.id, row.channel, row.id))
@@ -31,14 +32,28 @@ pub(crate) async fn run(session: &Session, command: cli::Post) -> Result<(), Ref
     }
 }
 
+/// The text itself, or what standard input says for `-`.
+fn words(text: String) -> Result<String, Refused> {
+    if text != "-" {
+        return Ok(text);
+    }
+    let mut text = String::new();
+    std::io::stdin().lock().take(TEXT_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text.trim_end().to_owned())
+}
+
+async fn edit(session: &Session, args: cli::EditPost) -> Result<(), Refused> {
+    let words = EditedWords { text: args.text.map(words).transpose()?, warning: args.cw, no_link_check: args.no_link_check };
+    match session.kith.edit_words(&session.operator, &args.id, &words, Door::Cli).await? {
+        Ok(row) if args.json.json => line(&row),
+        Ok(row) if row.state == "held" => say(&format!("Changed, and held: {}", row.words)),
+        Ok(row) => say(&format!("Changed: {} on {} at {}.", row.id, row.channel, row.local)),
+        Err(problems) => Err(Refused::of(problems.iter().map(ToString::to_string).collect())),
+    }
+}
+
 async fn add(session: &Session, args: cli::AddPost) -> Result<(), Refused> {
-    let text = if args.text == "-" {
-        let mut text = String::new();
-        std::io::stdin().lock().take(TEXT_BYTES_MAX).read_to_string(&mut text)?;
-        text.trim_end().to_owned()
-    } else {
-        args.text
-    };
+    let text = words(args.text)?;
     let post = SinglePost {
         channel: args.channel,
         at: args.at,
