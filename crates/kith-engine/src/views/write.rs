@@ -21,6 +21,8 @@ pub struct FindingView {
     pub reply: bool,
     /// Only said once a button was pressed: whoever still writes knows it.
     pub gentle: bool,
+    /// The channel whose network alone says it.
+    pub on: Option<String>,
 }
 
 /// How a network counts, for a page that counts while somebody types. The server's own count decides.
@@ -153,7 +155,9 @@ impl LookView {
     pub fn may_plan(&self) -> bool {
         let fits = self.versions.iter().any(|version| !version.blocked);
         let on_blocked = |finding: &FindingView| {
-            let named = |version: &&VersionView| finding.field == format!("text:{}", version.channel.name);
+            let named = |version: &&VersionView| {
+                finding.on.as_ref() == Some(&version.channel.name) || finding.field == format!("text:{}", version.channel.name)
+            };
             let first = self.versions.first().filter(|_| finding.field == "text");
             self.versions.iter().find(named).or(first).is_some_and(|version| version.blocked)
         };

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use kith_domain::mandate::Door;
-use kith_engine::{PlanFile, PlanWish, SinglePost};
+use kith_engine::{Composed, PlanFile, PlanWish, Planned, SinglePost};
 use kith_testkit::{film, other, servers};
 use serde_json::json;
 
@@ -50,6 +50,68 @@ async fn a_film_goes_to_both_networks_as_a_film_with_its_words() {
     let status = statuses.iter().find(|status| status["content"].as_str().unwrap().contains(&mark)).unwrap();
     let attached = &status["media_attachments"][0];
     assert_eq!((&attached["type"], &attached["description"]), (&json!("video"), &json!("The kiln glows")));
+}
+
+/// A post of the page for this afternoon, on both networks.
+fn composed(world: &World, text: &str) -> Composed {
+    Composed::at(text, &["lark-bs", "lark-ma"], &world.at(7_200).replace(' ', "T"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_of_the_page_goes_out_as_a_film_with_its_words_and_is_too_long_for_one_network_alone() {
+    let world = World::in_the_morning().await;
+    let (_pds, _account, mastodon) = connected(&world, "page").await;
+    let ana = world.ana().await;
+    let arrived = world.folder.path().join("arrived");
+    let mark = format!("glaze {}", std::process::id());
+    film::write(&arrived, 2 * MEGABYTE, 601).unwrap();
+    let picture = world.kith.keep_upload(&ana, &arrived, "C:\\kiln\\kiln.mp4").await.unwrap().unwrap();
+    // What is kept is Kith's own copy.
+    std::fs::remove_file(&arrived).unwrap();
+    let mut post = composed(&world, &format!("Watch the {mark}"));
+    post.pictures.push(picture);
+    let look = world.kith.look(&ana, &post).await.unwrap();
+    let said =
+        |field: &str| look.findings.iter().filter(|one| one.field == field).map(|one| one.words.as_str()).collect::<Vec<_>>().join("\n");
+    assert_eq!(said("media"), "Lark-bs: kiln.mp4: the video is 601 s long, more than 600 s; cut it, or link to it");
+    assert_eq!(said(&format!("alt:{}", post.pictures[0].id)).lines().count(), 1, "it needs its words");
+    assert_eq!((look.pictures[0].length.as_deref(), look.pictures[0].size.as_str()), (Some("10:01"), "10:01, 2.0 MB, 640 × 360"));
+    assert_eq!(
+        look.versions.iter().map(|one| (one.channel.name.as_str(), one.blocked)).collect::<Vec<_>>(),
+        [("lark-bs", true), ("lark-ma", false)]
+    );
+
+    post.pictures[0].alt = "The kiln glows".into();
+    let planned = world.kith.plan_composed(&ana, &post).await.unwrap().unwrap();
+    assert_eq!((planned.how, planned.left_out), (Planned::Timed, vec!["lark-bs".to_owned()]));
+    world.clock.advance(SignedDuration::from_secs(7_201));
+    world.deliver_all(SignedDuration::from_mins(5)).await;
+    let me = other::mastodon(&mastodon.url, &mastodon.tokens.alan).await.unwrap();
+    let statuses = me.all_statuses(&me.id).await.unwrap();
+    let status = statuses.iter().find(|status| status["content"].as_str().unwrap().contains(&mark)).unwrap();
+    let attached = &status["media_attachments"][0];
+    assert_eq!((&attached["type"], &attached["description"]), (&json!("video"), &json!("The kiln glows")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_the_page_a_film_stands_alone_and_what_no_channel_takes_is_not_kept() {
+    let world = World::in_the_morning().await;
+    connected(&world, "alone").await;
+    let ana = world.ana().await;
+    let arrived = world.folder.path().join("arrived");
+    let bring = async |bytes: u32, seconds: u32| {
+        film::write(&arrived, bytes, seconds).unwrap();
+        world.kith.keep_upload(&ana, &arrived, "kiln.mp4").await.unwrap()
+    };
+    let mut post = composed(&world, "Watch this");
+    post.pictures = vec![bring(1_000, 60).await.unwrap(), bring(2_000, 60).await.unwrap()];
+    post.pictures.iter_mut().for_each(|picture| picture.alt = "The kiln glows".into());
+    let look = world.kith.plan_composed(&ana, &post).await.unwrap().unwrap_err();
+    let alone = look.findings.iter().filter(|one| one.field == "media" && one.words.contains("A video stands alone")).count();
+    assert_eq!((alone, look.may_plan()), (2, false), "{:?}", look.findings);
+    let large = bring(310 * MEGABYTE, 60).await.unwrap_err();
+    assert!(large.contains("more than 300000000; save it smaller, or link to it"), "{large}");
+    assert_eq!(world.kith.video_bytes_max(&ana).await.unwrap(), 300_000_000);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -66,7 +66,12 @@ impl Kith {
         let living: Vec<_> = channels.into_iter().filter(|channel| channel.state != ChannelState::Removed).collect();
         let names: Vec<String> = living.iter().map(|channel| channel.name.clone()).collect();
         // One file goes wherever it may go later, so the strictest network decides.
-        let target = Target { video_bytes_max: VIDEO_BYTES_MAX, video_seconds_max: None, ..media::target(&names, &living) };
+        let videos = living.iter().map(on).map(|on| (on.video_bytes_max, on.video_seconds_max.unwrap_or(u32::MAX)));
+        let target = Target {
+            video_bytes_max: videos.clone().map(|(bytes, _)| bytes).max().filter(|bytes| *bytes > 0).unwrap_or(VIDEO_BYTES_MAX),
+            video_seconds_max: videos.map(|(_, seconds)| seconds).max(),
+            ..media::target(&names, &living)
+        };
         let (now, at) = (self.now(), path.to_owned());
         let id = self.chance().id(now, MediaId::new);
         let read = tokio::task::spawn_blocking(move || media::read(None, &at.to_string_lossy(), "", 0, id, target));

@@ -102,6 +102,7 @@ impl PictureFault {
     /// What the person can do.
     pub(super) fn way_out(&self) -> &'static str {
         match self {
+            Self::NotAPicture(what) if what.ends_with("picture") => "save it as JPEG or PNG",
             Self::NotAPicture(_) => "save a picture as JPEG or PNG, a video as MP4",
             Self::TooLarge | Self::TooManyPixels { .. } | Self::TooDeep | Self::StaysTooLarge { .. } => "make the picture smaller",
             Self::TooManyFrames { .. } => "make it shorter or smaller, or save it as a video",

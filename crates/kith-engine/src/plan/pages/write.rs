@@ -172,7 +172,7 @@ impl Kith {
             .map(|warning| {
                 let field = if warning.field == "text" { post.field(&channel.name) } else { warning.field.clone() };
                 let words = if warning.field == "text" { warning.text.clone() } else { format!("{}: {}", channel.name, warning.text) };
-                FindingView { refuses: warning.refuses, ..finding(&field, &words) }
+                FindingView { refuses: warning.refuses, on: Some(channel.name.clone()), ..finding(&field, &words) }
             })
             .collect();
         let version = VersionView {
@@ -323,7 +323,8 @@ fn too_long(channel: &ChannelRow, post: &Composed, films: &BTreeMap<MediaId, Vid
     let faults = films.iter().filter_map(|(id, film)| Some((id.to_string(), film.fits(u64::MAX, seconds_max).err()?)));
     let said = faults.map(|(id, fault)| {
         let name = post.pictures.iter().find(|picture| picture.id == id).map_or("the video", |picture| &picture.name);
-        finding("media", &format!("{}: {name}: {fault}; {}", channel.name, fault.way_out()))
+        let words = format!("{}: {name}: {fault}; {}", channel.name, fault.way_out());
+        FindingView { on: Some(channel.name.clone()), ..finding("media", &words) }
     });
     said.collect()
 }
@@ -413,6 +414,7 @@ fn found(post: &Composed, parsed: &Parsed, channels: &[ChannelRow], problem: &Pl
         holds: problem.holds(),
         reply: matches!(problem.reason, Reason::ReplyLike { .. }),
         gentle: false,
+        on: None,
     })
 }
 
@@ -421,7 +423,7 @@ fn gently(finding: FindingView) -> FindingView {
 }
 
 fn finding(field: &str, words: &str) -> FindingView {
-    FindingView { field: field.to_owned(), words: capital(words), refuses: true, holds: false, reply: false, gentle: false }
+    FindingView { field: field.to_owned(), words: capital(words), refuses: true, holds: false, reply: false, gentle: false, on: None }
 }
 
 pub(super) fn capital(text: &str) -> String {
