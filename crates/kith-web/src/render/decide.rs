@@ -4,7 +4,7 @@
 //! beside its button.
 
 use kith_domain::ids::DispatchId;
-use kith_domain::publish::{NeedsPerson, State};
+use kith_domain::publish::{Hold, NeedsPerson, State};
 use kith_engine::views::{Choice, Mend};
 use maud::{Markup, html};
 
@@ -178,6 +178,7 @@ fn value(choice: Choice) -> &'static str {
 fn label(choice: Choice, state: &State) -> &'static str {
     match (choice, state) {
         (Choice::SendNow, State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. }) => "It is not there: send it again",
+        (Choice::SendNow, State::Held { why: Hold::ByHand, .. }) => "Send it now",
         (Choice::SendNow, State::NeedsPerson { .. } | State::Failed { .. } | State::Held { .. }) => "Try again now",
         (Choice::SendNow, _) => "Send it now",
         (Choice::AnotherTime, _) => "Another time",
