@@ -1,5 +1,6 @@
 //! A plan from a file: the form that takes it, everything that is wrong by line and field, and every time before it is stored.
 
+use kith_domain::mandate::Deed;
 use kith_engine::views::{ChannelRow, FileLine, FileProblem, PlanFileView};
 use maud::{Markup, html};
 
@@ -44,8 +45,11 @@ pub(crate) fn plan_file(shell: &Shell, sheet: &PlanFileSheet) -> Markup {
             main.page.wide #main {
                 (planbar::bar(Part::File))
                 @if sheet.may {
-                    @if let Some(view) = sheet.view { (looked(shell, sheet, view)) }
+                    // What is wrong stands above the box in which it is mended; the button that plans stands behind all else,
+                    // so that the key Enter in a field only looks.
+                    @if let Some(view) = sheet.view.filter(|view| !view.is_fine()) { (wrong(sheet, view)) }
                     (form(sheet))
+                    @if let Some(view) = sheet.view.filter(|view| view.is_fine()) { (fine(shell, sheet, view)) }
                 } @else {
                     p.notice.wait { (icon::alert()) span { "You read here. An owner or a delegate brings a plan; you see its posts in the week." } }
                 }
@@ -60,8 +64,8 @@ fn form(sheet: &PlanFileSheet) -> Markup {
         section.card aria-labelledby="pf" {
             header { h2.t #pf { "A plan from a file" } span.dim { "months in one sitting" } }
             div.body {
-                form.fields.broad #plan-file method="post" action="/plan/file" enctype="multipart/form-data" data-busy="Looking" {
-                    p { "One post a row, as CSV, Markdown or JSON Lines. You see every time and every word first; nothing is stored until you press the button below them." }
+                form.fields.broad #plan-file method="post" action="/plan/file#shown" enctype="multipart/form-data" data-busy="Looking" {
+                    p { "One post a row, as CSV, Markdown or JSON Lines. You see every time and every word first; nothing is stored until you press the button at the end." }
                     input type="hidden" name="name" value=(sheet.name);
                     @if let Some(view) = sheet.view.filter(|view| view.is_fine()) {
                         input type="hidden" name="seen" value=(view.seen);
@@ -150,43 +154,49 @@ fn without_time(sheet: &PlanFileSheet) -> Markup {
     }
 }
 
-/// What the plan would do, or everything that is wrong with it.
-fn looked(shell: &Shell, sheet: &PlanFileSheet, view: &PlanFileView) -> Markup {
+/// Everything that is wrong, each with its line, its field and the way out.
+fn wrong(sheet: &PlanFileSheet, view: &PlanFileView) -> Markup {
     let (wrong, notes): (Vec<_>, Vec<_>) = view.problems.iter().partition(|one| one.refuses);
-    let asks = shell.role.may(kith_domain::mandate::Deed::Approve).is_err();
     html! {
         section.card #shown aria-labelledby="sh" {
-            @if view.is_fine() {
-                header { h2.t #sh { (count(view.posts, "post")) @if !sheet.name.is_empty() { " of " (sheet.name) } } span.dim { "nothing is stored yet" } }
-                div.body.shown {
-                    @if view.changed { p.notice.wait role="alert" { (icon::alert()) span { "Nothing was stored: this is not what you looked at before. Here is what it says now." } } }
-                    @for why in sheet.refused { (problem("refused", why)) }
-                    @if let (Some(first), Some(last)) = (view.lines.first(), view.lines.last()) {
-                        p { (count(view.deliveries, "delivery")) ", the first on " b { (first.due.day) " at " (first.due.time) }
-                            @if view.more == 0 && view.deliveries > 1 { ", the last on " b { (last.due.day) " at " (last.due.time) } } "."
-                            @if view.held > 0 { " " (view.held) " of them will wait for the owner’s yes." } }
-                    }
-                    (findings(&notes))
-                    ol.lines { @for line in &view.lines { (delivery(line)) } }
-                    @if view.more > 0 { p.dim { "And " (view.more) " more, which are judged and planned with these." } }
-                    div.do {
-                        button.btn.hand form="plan-file" name="do" value="plan" {
-                            @if asks { "Ask for a yes to " (count(view.posts, "post")) } @else { "Plan " (count(view.posts, "post")) }
-                        }
-                    }
-                }
-            } @else {
-                header { h2.t #sh { (wrong.len() + view.more_problems) " to put right" } span.dim { "nothing was stored" } }
-                div.body {
-                    (problem("plan-problem", "Mend it in the box below, or in the file and choose it again. Lines are counted from 1."))
-                    @for why in sheet.refused { (problem("refused", why)) }
-                    (findings(&wrong))
-                    @if view.more_problems > 0 { p.dim { "And " (view.more_problems) " more." } }
-                    (findings(&notes))
-                }
+            header { h2.t #sh { (wrong.len() + view.more_problems) " to put right" } span.dim { "nothing was stored" } }
+            div.body {
+                (problem("plan-problem", "Mend it in the box below, or in the file and choose it again. Lines are counted from 1."))
+                (refused(sheet))
+                (findings(&wrong))
+                @if view.more_problems > 0 { p.dim { "And " (view.more_problems) " more." } }
+                (findings(&notes))
             }
         }
     }
+}
+
+/// What the plan would do, and the button that stores exactly this.
+fn fine(shell: &Shell, sheet: &PlanFileSheet, view: &PlanFileView) -> Markup {
+    let notes: Vec<_> = view.problems.iter().collect();
+    let (asks, posts) = (shell.role.may(Deed::Approve).is_err(), count(view.posts, "post"));
+    html! {
+        section.card #shown aria-labelledby="sh" {
+            header { h2.t #sh { (posts) @if !sheet.name.is_empty() { " of " (sheet.name) } } span.dim { "nothing is stored yet" } }
+            div.body {
+                @if view.changed { p.notice.wait role="alert" { (icon::alert()) span { "Nothing was stored: this is not what you looked at before. Here is what it says now." } } }
+                (refused(sheet))
+                @if let (Some(first), Some(last)) = (view.lines.first(), view.lines.last()) {
+                    p { (count(view.deliveries, "delivery")) ", the first on " b { (first.due.day) " at " (first.due.time) }
+                        @if view.more == 0 && view.deliveries > 1 { ", the last on " b { (last.due.day) " at " (last.due.time) } } "."
+                        @if view.held > 0 { " " (view.held) " of them will wait for the owner’s yes." } }
+                }
+                (findings(&notes))
+                ol.lines { @for line in &view.lines { (delivery(line)) } }
+                @if view.more > 0 { p.dim { "And " (view.more) " more, which are judged and planned with these." } }
+                div.do { button.btn.hand form="plan-file" name="do" value="plan" { @if asks { "Ask for a yes to " } @else { "Plan " } (posts) } }
+            }
+        }
+    }
+}
+
+fn refused(sheet: &PlanFileSheet) -> Markup {
+    html! { @for (index, why) in sheet.refused.iter().enumerate() { (problem(&format!("refused-{index}"), why)) } }
 }
 
 fn findings(all: &[&FileProblem]) -> Markup {

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Form, Router};
-use kith_engine::{CapsWish, Kith, Visitor};
+use kith_domain::mandate::Deed;
+use kith_engine::{CapsWish, Kith, Problem, Visitor};
 use maud::Markup;
 
 use super::settings::Done;
@@ -35,6 +36,8 @@ async fn set(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let typed = Typed::of(fields)?;
+    // Whoever may not set them is told on a page of its own, whatever was typed.
+    visitor.role().may(Deed::Administer).map_err(|refusal| Problem::Refused(refusal.to_string()))?;
     let wish =
         if typed.get("do") == "usual" { Ok(CapsWish::whole(None, None, None, None)) } else { CapsWish::written(|field| typed.get(field)) };
     let stored = match wish {
@@ -44,8 +47,6 @@ async fn set(
     match stored {
         Ok(_) => Ok(Redirect::to("/settings/limits?done=stored").into_response()),
         Err(problem) => {
-            // Whoever may not set them is told on a page of its own.
-            visitor.role().may(kith_domain::mandate::Deed::Administer).map_err(|no| kith_engine::Problem::Refused(no.to_string()))?;
             let (field, why) = super::beside(problem)?;
             let asked = Asked { typed: Some(&typed), wrong: Some((&field, &why)), ..Asked::default() };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, whole(&kith, &visitor, &asked).await?).into_response())

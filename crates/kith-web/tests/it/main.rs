@@ -3,10 +3,12 @@
 
 mod api;
 mod blog;
+mod caps;
 mod consent;
 mod door;
 mod feed_hub;
 mod feeds;
 mod film;
+mod plan_file;
 mod settings;
 mod world;

@@ -34,12 +34,17 @@ const FORM: &str = "name=X&email=x%40x.example&role=owner&scope=plan&days=9&zone
 
 /// A delegate who followed Ana's invitation.
 async fn delegate(world: &World, ana: &Browser) -> Browser {
-    let page = ana.post("/settings/people/invite", "name=Bo+Smith&email=bo%40smith.example&role=delegate").await;
+    helper(world, ana, "delegate").await
+}
+
+/// Somebody with this part who followed Ana's invitation.
+pub(crate) async fn helper(world: &World, ana: &Browser, role: &str) -> Browser {
+    let page = ana.post("/settings/people/invite", &format!("name=Bo+Smith&email={role}%40smith.example&role={role}")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let link = page.body.split("http://kith.test/join/").nth(1).unwrap().split('<').next().unwrap().to_owned();
     assert!(!ana.get("/settings/people").await.body.contains(&link), "the link is shown once");
     let mut bo = world.stranger();
-    assert!(bo.get(&format!("/join/{link}")).await.body.contains("Delegate"));
+    assert!(bo.get(&format!("/join/{link}")).await.body.to_lowercase().contains(role));
     let joined = bo.post(&format!("/join/{link}"), "name=Bo+Smith&password=a+shelf+of+green+cups").await;
     assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
     bo.cookie = joined.cookie();
