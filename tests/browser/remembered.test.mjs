@@ -1,10 +1,15 @@
 // From drifting to remembered: somebody kept writing and heard nothing; the owner answers, writes down what she learned,
 // promises something, and the promise is due on its day. Two contacts are made one, and parted again as they were.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { after, test } from 'node:test'
 import { axe, closeBrowser, openPage, startKith } from './harness.mjs'
 
 after(closeBrowser)
+const folders = []
+after(() => { for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true }) })
 
 const OPENS = '2026-11-23T10:00:00Z'
 const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
@@ -88,4 +93,60 @@ test('a fact and a promise are kept with a person; on its day the promise is due
     await axe(page)
     assert.equal(await sideways(page), 0, address)
   }
+})
+
+test('who wrote three times and heard nothing for two months is a card on Today, until the owner writes by her own hand', async (t) => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'kith-drifting-'))
+  folders.push(dir)
+  const come = async (kith) => {
+    const page = await openPage(t, kith.link, { viewport: { width: 1440, height: 900 } })
+    await page.getByRole('button', { name: /open kith/i }).click()
+    await page.waitForURL(kith.url + '/')
+    return page
+  }
+  const before = await startKith(t, { dir, opensAt: OPENS, args: ['--people', '20'] })
+  const first = await come(before)
+  const post = (await network(before, '/practice/state')).owner_statuses.at(-1)
+  const [hanne] = (await network(before, '/practice/people')).filter((person) => !person.handle.includes('_'))
+  for (const words of ['I fired my first wood kiln.', 'Nobody here to tell, so: telling you.', 'It is a Rohde, by the way.']) {
+    await network(before, '/practice/act', { as: hanne.handle, do: 'reply', status_id: post.id ?? post, text: words })
+    await before.pass('5m')
+  }
+  // Put away without a word, as happens on a full day.
+  await first.goto(before.url + '/inbox')
+  await first.locator('.row', { hasText: hanne.name }).first().locator('a').first().click()
+  await first.getByText('It is a Rohde, by the way.').first().waitFor()
+  await first.keyboard.press('e')
+  await first.getByText(/^Done with/).waitFor()
+  await first.goto(before.url + '/')
+  assert.equal(await first.locator('section', { hasText: 'Drifting' }).filter({ hasText: hanne.name }).count(), 0, 'nobody drifts in a day')
+  await first.goto('about:blank')
+  await before.stop()
+
+  // Two months in which this machine was off; the old session is over.
+  const kith = await startKith(t, { dir, opensAt: '2027-01-24T10:00:00Z', args: ['--people', '20'] })
+  await kith.pass('5m')
+  const page = await come(kith)
+  const card = page.locator('section', { has: page.getByRole('heading', { name: 'Drifting' }) }).locator('.row', { hasText: hanne.name })
+  await card.waitFor()
+  assert.match(await card.innerText(), /It is a Rohde, by the way\.[^]*Wrote 3 times\. You have not answered yet\./)
+  await axe(page)
+  assert.equal(await sideways(page), 0)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await axe(page)
+  assert.equal(await sideways(page), 0)
+  await page.setViewportSize({ width: 1440, height: 900 })
+
+  await card.getByRole('link', { name: /^Answer this/ }).click()
+  await page.getByText('It is a Rohde, by the way.').first().waitFor()
+  await page.locator('#reply').fill('I owe you this since November: how hot did it get, and what came out?')
+  await page.getByRole('button', { name: /^Send/ }).click()
+  await page.getByText('has your answer.').waitFor()
+  await axe(page)
+  const said = (await network(kith, '/practice/state')).owner_statuses.filter((status) => status.text.includes('I owe you this since November'))
+  assert.equal(said.length, 1, 'it is on the network, once')
+  await page.goto(kith.url + '/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  assert.equal(await card.count(), 0, 'the card is gone')
 })

@@ -56,7 +56,7 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     let opens = args.opens_at.unwrap_or_else(|| SystemClock.now());
     let fresh = kept.as_ref().map_or(args.fresh, |kept| kept.fresh);
     let played = if fresh { SignedDuration::ZERO } else { SignedDuration::from_hours(24 * opening::PLAYED_DAYS) };
-    let begins = kept.as_ref().map_or_else(|| opens - played, |kept| kept.now);
+    let begins = kept.as_ref().map_or_else(|| opens - played, |kept| goes_on(kept.now, args.opens_at));
     let time = Arc::new(DemoTime::by_hand(begins));
     let practice = start_practice(&folder, kept.as_ref(), &args, time.clone()).await?;
     let listener = serve::listen(&args.listen).await?;
@@ -104,6 +104,11 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     }
     drop(lock);
     Ok(())
+}
+
+/// When a kept demonstration goes on: where it stood, or later, as a machine does that was off meanwhile. Never earlier.
+fn goes_on(stood: Timestamp, opens_at: Option<Timestamp>) -> Timestamp {
+    opens_at.map_or(stood, |opens| opens.max(stood))
 }
 
 /// The page's address by name: browsers bind passkeys to names, and this machine has one.
@@ -218,6 +223,14 @@ mod tests {
     fn the_forty_are_forty() {
         let parsed = kith_domain::plan::file::parse(kith_domain::plan::PlanFormat::Csv, FORTY);
         assert_eq!((parsed.rows.len(), parsed.problems.len()), (40, 0), "{:?}", parsed.problems);
+    }
+
+    #[test]
+    fn a_kept_demonstration_goes_on_where_it_stood_or_later() {
+        let at = |s: i64| Timestamp::from_second(s).unwrap();
+        assert_eq!(goes_on(at(50), None), at(50));
+        assert_eq!(goes_on(at(50), Some(at(90))), at(90));
+        assert_eq!(goes_on(at(50), Some(at(10))), at(50), "time never goes back");
     }
 
     #[test]
