@@ -1,6 +1,6 @@
 //! This process among others on the same database: it says that it lives, takes over from the dead, and passes on to
 //! its open pages what the others tell. On SQLite there are no others. Each beat also lets go of what the brake holds no
-//! longer; once an hour it looks for sign-ins that end.
+//! longer; once an hour it looks for sign-ins that end, and lets the database look at how full its tables are.
 
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::WorkspaceId;
@@ -13,7 +13,7 @@ use crate::kith::Kith;
 const BEAT_S: i64 = 5;
 /// Silence after which a process is taken for dead if its connection has ended too, in the world's seconds: three beats.
 const SILENT_S: i64 = 15;
-/// How often sign-ins that end are looked for, in seconds.
+/// How often sign-ins that end are looked for, and tables that have grown, in seconds.
 const WARN_EVERY_S: i64 = 3_600;
 /// What pages can be told of; anything else that another process says is dropped.
 const KINDS: [&str; 4] = ["inbox", "plan", "channels", "notices"];
@@ -80,6 +80,9 @@ impl Presence {
         *warned_at = Some(now);
         if let Err(problem) = self.kith.warn_of_ending_sign_ins().await {
             tracing::warn!(%problem, "sign-ins that end soon could not be looked for");
+        }
+        if let Err(error) = self.kith.store().keep_statistics().await {
+            tracing::debug!(%error, "how full the tables are is looked at an hour later");
         }
     }
 

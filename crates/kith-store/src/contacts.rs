@@ -17,8 +17,8 @@ const HANDLES_MAX: u32 = 50;
 const PASSED_MAX: u32 = 200;
 /// Instants read for a chart of a year.
 const SPOKEN_MAX: u32 = 5_000;
-/// People looked at for drifting in one go.
-const DRIFTING_LOOKED_MAX: u32 = 200;
+/// People looked at for drifting, in all.
+pub const DRIFTING_LOOKED_MAX: u32 = 200;
 
 /// A person with what is owed next: `$2` is now.
 macro_rules! line {
@@ -109,14 +109,18 @@ statements! {
         "AND COUNT(CASE WHEN m.ours THEN 1 END) >= 1 ORDER BY COUNT(*) DESC, c.id LIMIT $3 OFFSET $4"
     );
     /// Who may be drifting: known well enough and without a word of ours since `$3`, or kind since `$4`; the domain judges.
-    DRIFTERS = line!(
-        "AND (c.later_until IS NULL OR c.later_until <= $2) ",
+    /// Read in the order of an index, from the one who was heard least lately, as far as asked for.
+    DRIFTERS = concat!(
+        "SELECT c.id FROM handle h JOIN contact c ON c.id = h.contact_id WHERE h.workspace_id = $1 AND h.contact_id IS NOT NULL ",
+        "AND c.merged_into IS NULL AND c.created_at <= $2 AND (c.later_until IS NULL OR c.later_until <= $2) ",
+        "AND (c.let_go_at IS NULL OR h.last_seen > c.let_go_at) ",
+        "AND NOT EXISTS (SELECT 1 FROM handle g WHERE g.contact_id = h.contact_id AND (g.last_seen, h.id) > (h.last_seen, g.id)) ",
         "AND NOT EXISTS (SELECT 1 FROM handle g JOIN conversation v ON v.handle_id = g.id WHERE g.contact_id = c.id AND v.standing = 'owed') ",
         "AND (EXISTS (SELECT 1 FROM handle g JOIN reaction r ON r.handle_id = g.id WHERE g.contact_id = c.id AND r.kind = 'repost' ",
         "AND r.at > $4) OR (SELECT 1 FROM handle g JOIN message m ON m.handle_id = g.id AND m.conversation_id IS NOT NULL ",
         "WHERE g.contact_id = c.id LIMIT 1 OFFSET 2) IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM handle g JOIN conversation v ON v.handle_id = g.id ",
         "JOIN message m ON m.conversation_id = v.id AND m.at > $3 WHERE g.contact_id = c.id AND m.ours) ",
-        "ORDER BY h.last_seen, c.id LIMIT $5"
+        "ORDER BY h.last_seen, h.contact_id DESC LIMIT $5 OFFSET $6"
     );
     MESSAGES_WITH = concat!(
         "SELECT m.at, m.kind, m.ours, m.text, m.conversation_id, m.act_id, b.name AS member_name, c.name AS channel_name, c.network ",
@@ -210,11 +214,13 @@ impl InWorkspace<'_> {
         Ok(lines)
     }
 
-    /// People who may be drifting, the longest not heard first, at most 200; the domain judges.
-    pub async fn may_drift(&self, now: Timestamp) -> Result<Vec<ContactLine>, StoreError> {
+    /// People who may be drifting, the longest not heard first, a few at a time and at most 200 in all; the domain judges.
+    pub async fn may_drift(&self, limit: u32, offset: u32, now: Timestamp) -> Result<Vec<ContactLine>, StoreError> {
         let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now);
-        let args = args![self.id, now, before(DRIFTING_DAYS), before(KINDNESS_DAYS_MAX), DRIFTING_LOOKED_MAX];
-        self.store.rows(&DRIFTERS, args).await?.iter().map(line_row).collect()
+        let limit = limit.min(DRIFTING_LOOKED_MAX.saturating_sub(offset));
+        let args = args![self.id, now, before(DRIFTING_DAYS), before(KINDNESS_DAYS_MAX), limit, offset];
+        let ids = self.store.rows(&DRIFTERS, args).await?;
+        self.lines_of(&ids, now).await
     }
 
     /// What passed between a person and us before an instant, on all networks, the latest first, at most 200.

@@ -81,12 +81,14 @@ statements! {
     /// One read for a whole page of people: `$2` is a JSON list of handles.
     KNOWN = concat!(
         "SELECT v.handle_id, COUNT(*) AS n, COUNT(CASE WHEN m.ours THEN 1 END) AS ours, MIN(m.at) AS first_at, ",
-        "MAX(CASE WHEN m.ours THEN m.at END) AS last_ours FROM conversation v JOIN message m ON m.conversation_id = v.id ",
-        "WHERE v.workspace_id = $1 AND m.workspace_id = $1 AND v.handle_id IN (SELECT value FROM json_each($2)) GROUP BY v.handle_id"
+        "MAX(CASE WHEN m.ours THEN m.at END) AS last_ours FROM handle h JOIN conversation v ON v.handle_id = h.id ",
+        "JOIN message m ON m.conversation_id = v.id ",
+        "WHERE h.workspace_id = $1 AND h.id IN (SELECT value FROM json_each($2)) GROUP BY v.handle_id"
     ), postgres concat!(
         "SELECT v.handle_id, COUNT(*) AS n, COUNT(CASE WHEN m.ours THEN 1 END) AS ours, MIN(m.at) AS first_at, ",
-        "MAX(CASE WHEN m.ours THEN m.at END) AS last_ours FROM conversation v JOIN message m ON m.conversation_id = v.id ",
-        "WHERE v.workspace_id = $1 AND m.workspace_id = $1 AND v.handle_id IN (SELECT json_array_elements_text($2::json)) GROUP BY v.handle_id"
+        "MAX(CASE WHEN m.ours THEN m.at END) AS last_ours FROM handle h JOIN conversation v ON v.handle_id = h.id ",
+        "JOIN message m ON m.conversation_id = v.id ",
+        "WHERE h.workspace_id = $1 AND h.id IN (SELECT json_array_elements_text($2::json)) GROUP BY v.handle_id"
     );
     LATEST = conversation!(
         "AND v.standing = $5 AND (v.last_at, v.id) < ($2, $3) ORDER BY v.last_at DESC, v.id DESC LIMIT $4"

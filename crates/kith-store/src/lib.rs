@@ -51,11 +51,13 @@ mod sorting;
 mod sources;
 #[cfg(test)]
 mod statements;
+mod statistics;
 mod store;
 mod tokens;
 mod turns;
 mod workspaces;
 
+pub use contacts::DRIFTING_LOOKED_MAX;
 pub use error::{SaveError, StoreError, Unique};
 pub use health::Health;
 pub use leases::LeaseTask;

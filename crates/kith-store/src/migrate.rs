@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::db::fault;
 
 /// Number, SQLite's text, PostgreSQL's text.
-const STEPS: [(i64, &str, &str); 15] = [
+const STEPS: [(i64, &str, &str); 16] = [
     (1, include_str!("../migrations/sqlite/0001_begin.sql"), include_str!("../migrations/postgres/0001_begin.sql")),
     (2, include_str!("../migrations/sqlite/0002_sources.sql"), include_str!("../migrations/postgres/0002_sources.sql")),
     (3, include_str!("../migrations/sqlite/0003_processes.sql"), include_str!("../migrations/postgres/0003_processes.sql")),
@@ -28,6 +28,7 @@ const STEPS: [(i64, &str, &str); 15] = [
     (16, include_str!("../migrations/sqlite/0016_presence.sql"), include_str!("../migrations/postgres/0016_presence.sql")),
     (17, include_str!("../migrations/sqlite/0017_own_time.sql"), include_str!("../migrations/postgres/0017_own_time.sql")),
     (18, include_str!("../migrations/sqlite/0018_people_in_order.sql"), include_str!("../migrations/postgres/0018_people_in_order.sql")),
+    (19, include_str!("../migrations/sqlite/0019_roots.sql"), include_str!("../migrations/postgres/0019_roots.sql")),
 ];
 
 /// Any number that no other program on the same server uses for its locks: "Kith" in ASCII.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::StoreError;
-use crate::db::{Db, args, statements};
-use crate::store::{InWorkspace, Store};
+use crate::db::{args, statements};
+use crate::store::InWorkspace;
 
 statements! {
     /// Copies dispatches of the pattern (`bench/0` and on); ids rise as those made over time do.
@@ -28,7 +28,6 @@ statements! {
         "(SELECT *, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS places FROM dispatch ",
         "WHERE workspace_id = $1 AND due_at = CAST($4 AS BIGINT) AND occurrence_key NOT LIKE 'copy/%') AS p ON p.place = n.i % p.places"
     );
-    ANALYZE = "ANALYZE";
 }
 
 impl InWorkspace<'_> {
@@ -36,15 +35,5 @@ impl InWorkspace<'_> {
     /// after the one before.
     pub async fn multiply_plan(&self, first: u64, count: u64, begins: Timestamp) -> Result<(), StoreError> {
         self.store.write(&MULTIPLY, args![self.id, first, count, begins]).await.map(drop)
-    }
-}
-
-impl Store {
-    /// Tells the database how full its tables are, as PostgreSQL does by itself after a while.
-    pub async fn settle_statistics(&self) -> Result<(), StoreError> {
-        match self.db() {
-            Db::Sqlite { .. } => Ok(()),
-            Db::Pg { .. } => self.write(&ANALYZE, args![]).await.map(drop),
-        }
     }
 }

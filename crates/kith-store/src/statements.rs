@@ -9,7 +9,7 @@ use crate::db::Sql;
 use crate::{Unique, cross_tenant, export};
 
 fn all() -> Vec<(&'static str, &'static Sql)> {
-    let files: [(&str, &[&'static Sql]); 39] = [
+    let files: [(&str, &[&'static Sql]); 40] = [
         ("acts", crate::acts::ALL),
         ("answer_drafts", crate::answer_drafts::ALL),
         ("brake", crate::brake::ALL),
@@ -45,6 +45,7 @@ fn all() -> Vec<(&'static str, &'static Sql)> {
         ("sign_in", crate::sign_in::ALL),
         ("sorting", crate::sorting::ALL),
         ("sources", crate::sources::ALL),
+        ("statistics", crate::statistics::ALL),
         ("store", crate::store::ALL),
         ("turns", crate::turns::ALL),
         ("tokens", crate::tokens::ALL),

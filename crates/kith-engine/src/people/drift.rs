@@ -14,6 +14,9 @@ use crate::problem::{Problem, from_store};
 use crate::views::Face;
 use crate::words::{self, Calendar};
 
+/// People looked at in one read: Today shows three.
+const LOOKED_AT_ONCE: u32 = 20;
+
 /// Somebody who kept writing, or was kind, and heard nothing back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DriftCard {
@@ -35,8 +38,17 @@ impl Kith {
     /// Who is drifting, the longest silence first, at most `limit`; Today shows three.
     pub async fn drifting(&self, visitor: &Visitor, limit: usize) -> Result<Vec<DriftCard>, Problem> {
         let (store, calendar) = (self.store().in_workspace(visitor.workspace), self.calendar(&visitor.zone));
-        let lines = store.may_drift(self.now()).await.map_err(from_store)?;
-        Ok(lines.iter().filter_map(|line| card(line, &calendar)).take(limit).collect())
+        let mut cards = Vec::new();
+        let mut looked = 0;
+        loop {
+            let lines = store.may_drift(LOOKED_AT_ONCE, looked, self.now()).await.map_err(from_store)?;
+            cards.extend(lines.iter().filter_map(|line| card(line, &calendar)));
+            looked += LOOKED_AT_ONCE;
+            if lines.len() < LOOKED_AT_ONCE as usize || cards.len() >= limit {
+                cards.truncate(limit);
+                return Ok(cards);
+            }
+        }
     }
 
     /// "Later": not shown for a fortnight. Returns the way back with [`Kith::drift_undo`].

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use kith_domain::ids::ContactId;
 use kith_domain::people::drifting;
-use kith_store::ContactLine;
+use kith_store::{ContactLine, DRIFTING_LOOKED_MAX};
 use serde::Serialize;
 
 use super::drift::why_drifting;
@@ -118,7 +118,7 @@ impl Kith {
                 store.regular_lines(REGULAR_MESSAGES_MIN, since, limit, offset, now).await
             }
             // The domain judges who is drifting; they are few.
-            PeopleShown::Drifting => store.may_drift(now).await.map(|lines| {
+            PeopleShown::Drifting => store.may_drift(DRIFTING_LOOKED_MAX, 0, now).await.map(|lines| {
                 let drift = lines.into_iter().filter(|line| drifting(&line.drift, now).is_some());
                 drift.skip(offset as usize).take(limit as usize).collect()
             }),
