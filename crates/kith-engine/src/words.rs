@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use kith_domain::converse::{Because, BrakeRule};
 use kith_domain::ids::HandleId;
 use kith_domain::listen::Audience;
-use kith_domain::mandate::{Actor, Door, Provenance};
+use kith_domain::mandate::{Actor, Deed, Door, Provenance, Role};
 use kith_domain::people::initials;
 use kith_domain::publish::{Dispatch, Hold, NeedsPerson, State};
 use kith_store::AttemptRow;
@@ -335,6 +335,13 @@ pub(crate) fn mend(dispatch: &Dispatch, channel_name: &str) -> Option<Mend> {
 /// Whether nobody knows if it is there.
 pub(crate) fn is_unsure(state: &State) -> bool {
     matches!(state, State::Uncertain { .. } | State::NeedsPerson { why: NeedsPerson::Unconfirmed, .. })
+}
+
+/// What this member can do with a dispatch as it stands: nobody is shown a button that refuses them.
+pub(crate) fn choices_of(role: Role, d: &Dispatch, now: Timestamp) -> Vec<Choice> {
+    let mut choices = if role.may(Deed::Plan).is_ok() { choices(d, now) } else { Vec::new() };
+    choices.retain(|choice| *choice != Choice::Yes || role == Role::Owner);
+    choices
 }
 
 /// What a person can do with a dispatch as it stands, the likeliest first.

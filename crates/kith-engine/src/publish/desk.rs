@@ -74,7 +74,7 @@ impl Kith {
             provenance: view.provenance.clone(),
             attempts: attempts.iter().map(|attempt| attempt_row(attempt, &calendar)).collect(),
             decisions: self.decisions(visitor.workspace, id, &calendar).await?,
-            choices: if may { words::choices(&view.dispatch, self.now()) } else { Vec::new() },
+            choices: words::choices_of(visitor.role(), &view.dispatch, self.now()),
             may_edit: may && may_change(&view.dispatch).is_ok(),
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_domain::ids::ChannelId;
-use kith_domain::mandate::Deed;
+use kith_domain::mandate::{Deed, Role};
 use kith_domain::measure::Conservation;
 use kith_store::{ChannelRow, DispatchFilter, DispatchView};
 
@@ -37,7 +37,7 @@ impl Kith {
         let channels = store.channels().await.map_err(from_store)?;
         let channels: BTreeMap<ChannelId, ChannelRow> = channels.into_iter().map(|row| (row.id, row)).collect();
         let may = visitor.role().may(Deed::Plan).is_ok();
-        let row = |view: &DispatchView| self.needs_row(view, channels.get(&view.dispatch.channel), may, &calendar);
+        let row = |view: &DispatchView| self.needs_row(view, channels.get(&view.dispatch.channel), visitor.role(), &calendar);
         let counts = store.counts().await.map_err(from_store)?;
         let total = count(&counts);
         Ok(NeedsYouView {
@@ -52,11 +52,11 @@ impl Kith {
         })
     }
 
-    fn needs_row(&self, view: &DispatchView, channel: Option<&ChannelRow>, may: bool, calendar: &Calendar) -> NeedsRow {
-        let (state, now) = (&view.dispatch.state, self.now());
+    fn needs_row(&self, view: &DispatchView, channel: Option<&ChannelRow>, role: Role, calendar: &Calendar) -> NeedsRow {
+        let state = &view.dispatch.state;
         NeedsRow {
             row: self.row(view, calendar),
-            choices: if may { words::choices(&view.dispatch, now) } else { Vec::new() },
+            choices: words::choices_of(role, &view.dispatch, self.now()),
             look: channel.filter(|_| words::is_unsure(state)).and_then(|row| self.profile_url(row)),
             suggested: calendar.suggested(),
         }

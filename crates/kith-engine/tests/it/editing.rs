@@ -89,6 +89,8 @@ async fn what_a_delegate_changes_asks_again_though_the_owner_had_said_yes_and_no
     assert!(page.row.state_sentence.clone().unwrap().contains("Priya changed it"), "{:?}", page.row.state_sentence);
     assert!(page.provenance.approved_by.is_none() && page.provenance_words.contains("changed by Priya"), "{}", page.provenance_words);
     assert!(world.kith.choose(&priya, id, Choice::Yes, None).await.is_err(), "she can't say yes to herself");
+    assert!(!world.kith.dispatch(&priya, id).await.unwrap().choices.contains(&Choice::Yes), "and no button says that she could");
+    assert!(page.choices.contains(&Choice::Yes));
     world.clock.advance(SignedDuration::from_secs(7_201));
     world.deliver_all(SignedDuration::from_mins(5)).await;
     assert_eq!(line(&world, ELM).await.state, "held", "its time passes and it does not go out");
