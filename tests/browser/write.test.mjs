@@ -52,6 +52,21 @@ function png(width, height) {
   return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))])
 }
 
+/// An MP4 as its boxes say it: so many seconds, 640 × 360.
+function mp4(seconds) {
+  const part = (kind, ...body) => {
+    const whole = Buffer.concat(body), size = Buffer.alloc(4)
+    size.writeUInt32BE(whole.length + 8)
+    return Buffer.concat([size, Buffer.from(kind), whole])
+  }
+  const mvhd = Buffer.alloc(100), tkhd = Buffer.alloc(84)
+  mvhd.writeUInt32BE(1000, 12)
+  mvhd.writeUInt32BE(seconds * 1000, 16)
+  tkhd.writeUInt16BE(640, 76)
+  tkhd.writeUInt16BE(360, 80)
+  return Buffer.concat([part('ftyp', Buffer.from('isom\0\0\x02\0isommp42', 'latin1')), part('mdat', Buffer.alloc(60_000)), part('moov', part('mvhd', mvhd), part('trak', part('tkhd', tkhd)))])
+}
+
 /// Only the channels that are named.
 async function only(page, ...names) {
   for (const name of ['sky', 'practice']) {
@@ -212,4 +227,78 @@ test('without a script the same form shows versions, takes a picture and plans',
   await bare.waitForURL(/done=planned/)
   const list = await page.evaluate(async () => (await fetch('/plan?show=coming')).text())
   assert.ok(list.includes('One of five cracked') && list.includes('all but one'))
+})
+
+test('a video is brought while writing goes on, stands with its length, and goes out as a video with its words', async (t) => {
+  const { kith, page, other: network } = await begin(t, { viewport: { width: 1440, height: 900 } })
+  await page.goto(kith.url + '/write')
+  await only(page, 'sky')
+  await looked(page, () => page.locator('#text').fill('The kiln at 1200 degrees.'))
+  let go
+  const held = new Promise((done) => { go = done })
+  await page.route('**/write/media?live=1', async (route) => { await held; await route.continue() })
+  await page.locator('#file').setInputFiles({ name: 'kiln.mp4', mimeType: 'video/mp4', buffer: mp4(12) })
+  // What is written while it is on its way stays, and nothing goes out without it.
+  await looked(page, () => page.locator('#text').fill('The kiln at 1200 degrees, last night.'))
+  await page.getByRole('button', { name: /Put in plan/ }).click()
+  await page.getByText('A file is still arriving').waitFor()
+  go()
+  await page.getByLabel('What video 1 shows').waitFor()
+  await page.getByText('0:12, 61 KB, 640 × 360').waitFor()
+  assert.equal(await page.locator('#text').inputValue(), 'The kiln at 1200 degrees, last night.')
+  await page.getByText('Not yet: the video has no description').waitFor()
+  await page.locator('.pv').getByText('A video in the post. Bluesky works on it').waitFor()
+  await axe(page)
+  // What is not taken is said, with its way out, and the rest stays.
+  const brought = async (name, buffer) => Promise.all([page.waitForResponse(/write\/media\?live=1/), page.locator('#file').setInputFiles({ name, mimeType: 'video/mp4', buffer })])
+  await brought('long.mp4', mp4(601))
+  await page.getByText('long.mp4: the video is 601 s long, more than 600 s; cut it, or link to it').waitFor()
+  await brought('photo.heic', Buffer.from('\0\0\0\x20ftypheic\0\0\0\0', 'latin1'))
+  await page.getByText('photo.heic: this is an HEIC picture').waitFor()
+  assert.equal(await page.locator('.pic').count(), 1)
+  await brought('bowls.png', png(64, 40))
+  await page.getByText(/Sky: A video stands alone/).first().waitFor()
+  await page.getByRole('button', { name: 'Take out picture 2' }).click()
+  await page.getByText(/A video stands alone/).waitFor({ state: 'detached' })
+  await page.getByLabel('What video 1 shows').fill('The kiln glows')
+  await page.getByText(/Goes out by itself on/).waitFor()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await axe(page)
+  assert.ok(await sideways(page) <= 0, 'no sideways scroll')
+  if (process.env.KITH_SHOTS) await page.screenshot({ path: `${process.env.KITH_SHOTS}/film-390.png`, fullPage: true })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.emulateMedia({ colorScheme: 'light' })
+  if (process.env.KITH_SHOTS) await page.screenshot({ path: `${process.env.KITH_SHOTS}/film-1440.png`, fullPage: true })
+  // It is kept with the draft, as pictures are.
+  await page.waitForURL(/draft=/)
+  await page.getByText(/^Saved/).waitFor()
+  await page.reload()
+  assert.equal(await page.getByLabel('What video 1 shows').inputValue(), 'The kiln glows')
+  await page.getByText('Another time').click()
+  await page.getByRole('button', { name: /Put in plan/ }).click()
+  await page.waitForURL(/done=planned/)
+  await page.goto('about:blank')
+  await kith.pass('26h')
+  const { embed } = network.records.at(-1).record
+  assert.deepEqual([embed.$type, embed.alt, embed.aspectRatio], ['app.bsky.embed.video', 'The kiln glows', { width: 640, height: 360 }])
+})
+
+test('without a script a video is brought and taken out again, and what is refused keeps the words', async (t) => {
+  const { kith, page } = await begin(t)
+  const cookies = await page.context().cookies()
+  const plain = await page.context().browser().newContext({ javaScriptEnabled: false })
+  t.after(() => plain.close())
+  await plain.addCookies(cookies)
+  const bare = await plain.newPage()
+  await bare.goto(kith.url + '/write')
+  await bare.locator('#text').fill('The kiln at 1200 degrees.')
+  await bare.locator('#file').setInputFiles([{ name: 'kiln.mp4', mimeType: 'video/mp4', buffer: mp4(12) }, { name: 'page.mp4', mimeType: 'video/mp4', buffer: Buffer.from('<!doctype html><p>no</p>') }])
+  await bare.getByRole('button', { name: 'Add them' }).click()
+  await bare.getByText('page.mp4: this is a web page, not a').waitFor()
+  await bare.getByLabel('What video 1 shows').fill('The kiln glows')
+  assert.equal(await bare.locator('#text').inputValue(), 'The kiln at 1200 degrees.')
+  await bare.getByRole('button', { name: 'Take out video 1' }).click()
+  await bare.getByLabel('What video 1 shows').waitFor({ state: 'detached' })
+  assert.equal(await bare.locator('#text').inputValue(), 'The kiln at 1200 degrees.')
 })

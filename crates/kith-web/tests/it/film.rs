@@ -1,7 +1,7 @@
 //! Videos on the page for writing: streamed to disk, judged, shown as a sign; what is not taken is said beside the words.
 
 use axum::http::{Method, StatusCode};
-use kith_testkit::film;
+use kith_testkit::{SmallDisk, film};
 
 use crate::world::{Browser, Page, World};
 
@@ -116,6 +116,30 @@ async fn an_upload_that_breaks_off_keeps_the_words_or_says_where_they_are() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.body.contains("go back, where your words still are"), "{}", page.body);
     assert_eq!(arriving(&world), 0, "nothing of it stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_full_disk_the_video_is_refused_the_words_stay_and_no_half_of_it_takes_room() {
+    let Some(disk) = SmallDisk::mount(32 * 1_024, "no half of a video stays on a full disk").unwrap() else { return };
+    let world = World::in_folder(tempfile::tempdir_in(disk.path()).unwrap(), "http://kith.test").await;
+    let ana = world.ana().await;
+    let made = tempfile::tempdir().unwrap();
+    film::write(&made.path().join("kiln.mp4"), 5 * MEGABYTE, 12).unwrap();
+    let video = std::fs::read(made.path().join("kiln.mp4")).unwrap();
+    // Too little to arrive, then too little to be kept beside what arrived.
+    for (left_kib, expected) in [(2_048, "kiln.mp4: there is no room for it on the disk"), (8_192, "kiln.mp4: the file can't be stored")] {
+        disk.fill_but(left_kib).unwrap();
+        let page = send(&ana, form(&[("kiln.mp4", &video)])).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{left_kib}");
+        let body = page.body.replace("&#39;", "'");
+        assert!(body.contains(expected) && body.contains("make room") && body.contains("Bowls out of the kiln"), "{body}");
+        disk.free().unwrap();
+        let kept =
+            std::fs::read_dir(world.folder().join("data/media")).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
+        assert_eq!((arriving(&world), kept), (0, 0));
+    }
+    let page = send(&ana, form(&[("kiln.mp4", &video)])).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

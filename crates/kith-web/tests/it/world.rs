@@ -44,7 +44,11 @@ impl World {
 
     /// The same, under this address.
     pub(crate) async fn at_address(public_url: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), public_url).await
+    }
+
+    /// The same, in this folder.
+    pub(crate) async fn in_folder(folder: TempDir, public_url: &str) -> Self {
         std::fs::create_dir_all(folder.path().join("data")).unwrap();
         let kith = Kith::open(Setup {
             store_url: format!("sqlite://{}", folder.path().join("data/kith.db").display()),
