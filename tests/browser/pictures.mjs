@@ -17,7 +17,7 @@ test('pictures', async (t) => {
   const thread = inboxText.match(/\/inbox\/[0-9a-f]{32}/)[0]
   const planText = await page.evaluate(async () => (await fetch('/plan?show=published')).text())
   const post = planText.match(/\/plan\/[0-9a-f]{32}/)[0]
-  const screens = { today: '/', plan: '/plan?view=list', week: '/plan', month: '/plan?view=month', hours: '/plan/hours', write: '/write', drafts: '/write/drafts', queue: '/plan/queue', series: '/plan/series/all', events: '/plan/events/all', post, inbox: '/inbox', people: '/people', followers: '/people/followers', later: '/inbox?show=later', found: '/inbox?q=kiln', begin: '/begin', thread, settings: '/settings', connect: '/settings/connect', 'people-who-help': '/settings/people', you: '/settings/you', keys: '/settings/keys', data: '/settings/data' }
+  const screens = { today: '/', plan: '/plan?view=list', week: '/plan', month: '/plan?view=month', hours: '/plan/hours', write: '/write', drafts: '/write/drafts', queue: '/plan/queue', series: '/plan/series/all', events: '/plan/events/all', 'plan-file': '/plan/file', post, inbox: '/inbox', people: '/people', followers: '/people/followers', later: '/inbox?show=later', found: '/inbox?q=kiln', begin: '/begin', thread, settings: '/settings', connect: '/settings/connect', limits: '/settings/limits', 'people-who-help': '/settings/people', you: '/settings/you', keys: '/settings/keys', data: '/settings/data' }
   await take(page, kith, screens)
 })
 

@@ -9,10 +9,10 @@ const OPENS_AT = '2026-11-23T10:00:00Z'
 const SIZES = [[1440, 900], [390, 844]]
 const SCREENS = [
   '/', '/begin', '/inbox', '/inbox?show=later', '/inbox?show=answered', '/inbox?q=kiln',
-  '/plan', '/plan?view=month', '/plan?view=list', '/plan?show=needs-you', '/plan/hours', '/plan/queue', '/plan/series/all', '/plan/events/all', '/plan/feeds',
+  '/plan', '/plan?view=month', '/plan?view=list', '/plan?show=needs-you', '/plan/hours', '/plan/queue', '/plan/series/all', '/plan/events/all', '/plan/feeds', '/plan/file',
   '/write', '/write/drafts',
   '/people', '/people?show=regulars', '/people?show=drifting', '/people?show=promises', '/people?q=zzz', '/people/followers',
-  '/settings', '/settings/connect', '/settings/people', '/settings/you', '/settings/keys', '/settings/data', '/styleguide',
+  '/settings', '/settings/connect', '/settings/limits', '/settings/people', '/settings/you', '/settings/keys', '/settings/data', '/styleguide',
 ]
 /// What is open, where, and how it is opened.
 const OPEN = {
