@@ -211,7 +211,5 @@ fn act_row(row: &Row) -> Result<ActRow, StoreError> {
 }
 
 fn act_kind(text: &str) -> Option<ActKind> {
-    [ActKind::Reply, ActKind::DirectMessage, ActKind::Follow, ActKind::Unfollow, ActKind::Like, ActKind::Repost]
-        .into_iter()
-        .find(|kind| kind.as_str() == text)
+    ActKind::ALL.into_iter().find(|kind| kind.as_str() == text)
 }

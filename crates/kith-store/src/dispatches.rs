@@ -1,7 +1,7 @@
 //! Dispatches as people see and move them: lists, sums, and the changes that a person makes.
 
 use jiff::Timestamp;
-use kith_domain::ids::{ChannelId, DispatchId};
+use kith_domain::ids::{ChannelId, DispatchId, PostId};
 use kith_domain::measure::Conservation;
 use kith_domain::publish::{Dispatch, Hold, PayloadHash, State, released};
 
@@ -12,8 +12,8 @@ use crate::{AttemptKind, AttemptRow, DispatchCursor, DispatchFilter, DispatchVie
 /// Rows of a list unless the caller says otherwise, and at most.
 pub(crate) const PAGE_DEFAULT: u32 = 50;
 pub(crate) const PAGE_MAX: u32 = 500;
-/// Most instants or remote ids of one answer.
-const TAKEN_MAX: u32 = 5_000;
+/// Most instants, places in a calendar or remote ids of one answer.
+pub const TAKEN_MAX: u32 = 5_000;
 /// Most attempts of one answer, the latest.
 const ATTEMPTS_MAX: u32 = 200;
 
@@ -60,6 +60,19 @@ statements! {
         "AND (CAST($6 AS TEXT) IS NULL OR d.channel_id = $6) ORDER BY d.due_at DESC, d.id DESC LIMIT $7"
     );
     ONE = view!("AND d.id = $2");
+    /// What stands in a calendar, without its words: later parts of a thread stand with the first.
+    STANDS = concat!(
+        "SELECT d.id, d.post_id, d.due_at FROM dispatch d JOIN variant v ON v.id = d.variant_id WHERE d.workspace_id = $1 ",
+        "AND d.due_at >= $2 AND d.due_at < $3 AND d.state <> 'cancelled' AND json_extract(v.content, '$.extras.after') IS NULL ",
+        "ORDER BY d.due_at, d.id LIMIT $4"
+    ), postgres concat!(
+        "SELECT d.id, d.post_id, d.due_at FROM dispatch d JOIN variant v ON v.id = d.variant_id WHERE d.workspace_id = $1 ",
+        "AND d.due_at >= $2 AND d.due_at < $3 AND d.state <> 'cancelled' AND CAST(v.content AS json) #>> '{extras,after}' IS NULL ",
+        "ORDER BY d.due_at, d.id LIMIT $4"
+    );
+    /// `$2` is a JSON list.
+    THESE = view!("AND d.id IN (SELECT value FROM json_each($2)) ORDER BY d.due_at, d.id"),
+        postgres view!("AND d.id IN (SELECT json_array_elements_text($2::json)) ORDER BY d.due_at, d.id");
     ATTEMPTS = concat!(
         "SELECT n, fence, kind, started_at, ended_at, request_hash, request, outcome, answer, conclusion FROM attempt ",
         "WHERE workspace_id = $1 AND dispatch_id = $2 ORDER BY n DESC LIMIT $3"
@@ -118,6 +131,20 @@ impl InWorkspace<'_> {
             }
             views.truncate(limit as usize);
         }
+        Ok(views)
+    }
+
+    /// What stands in a calendar between two instants, by time: dispatch, post and instant, at most 5,000.
+    pub async fn calendar(&self, from: Timestamp, to: Timestamp) -> Result<Vec<(DispatchId, PostId, Timestamp)>, StoreError> {
+        let rows = self.store.rows(&STANDS, args![self.id, from, to, TAKEN_MAX]).await?;
+        rows.iter().map(|row| Ok((row.id("id")?, row.id("post_id")?, row.at("due_at")?))).collect()
+    }
+
+    /// These dispatches, by time.
+    pub async fn these_dispatches(&self, ids: &[DispatchId]) -> Result<Vec<DispatchView>, StoreError> {
+        let listed: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let mut views = Vec::with_capacity(ids.len());
+        self.page(&THESE, args![self.id, json(&listed)?], &mut views).await?;
         Ok(views)
     }
 

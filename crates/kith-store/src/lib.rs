@@ -58,6 +58,7 @@ mod turns;
 mod workspaces;
 
 pub use contacts::DRIFTING_LOOKED_MAX;
+pub use dispatches::TAKEN_MAX as CALENDAR_MAX;
 pub use error::{SaveError, StoreError, Unique};
 pub use health::Health;
 pub use leases::LeaseTask;

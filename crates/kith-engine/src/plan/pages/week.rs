@@ -85,7 +85,7 @@ impl Kith {
     }
 
     /// What goes out in a span, as posts with their days, by time; and whether there is more.
-    pub(super) async fn posts_between(
+    async fn posts_between(
         &self,
         visitor: &Visitor,
         (from, to): (Timestamp, Timestamp),
@@ -94,6 +94,11 @@ impl Kith {
     ) -> Result<(Vec<Placed>, bool), Problem> {
         let filter = DispatchFilter { from: Some(from), to: Some(to), limit: POSTS_MAX, ..DispatchFilter::default() };
         let views = self.store().in_workspace(visitor.workspace).dispatches(&filter).await.map_err(from_store)?;
+        Ok((self.on_days(visitor, &views, tz, calendar), views.len() == POSTS_MAX as usize))
+    }
+
+    /// Dispatches as posts with their days: what goes out at one time on several channels stands there once.
+    pub(super) fn on_days(&self, visitor: &Visitor, views: &[DispatchView], tz: &TimeZone, calendar: &Calendar) -> Vec<Placed> {
         let may = may(visitor);
         let mut posts: Vec<(PostId, i64, Placed)> = Vec::with_capacity(views.len());
         // A later part of a thread goes out right behind the first and stands with it.
@@ -122,7 +127,7 @@ impl Kith {
             };
             posts.push((post, due, (local.date(), placed)));
         }
-        Ok((posts.into_iter().map(|(_, _, placed)| placed).collect(), views.len() == POSTS_MAX as usize))
+        posts.into_iter().map(|(_, _, placed)| placed).collect()
     }
 
     /// Drafts and news that wait for a time.
