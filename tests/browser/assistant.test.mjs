@@ -1,4 +1,4 @@
-// The assistant: invited with a part, she drafts and asks; the owner says yes on her phone;
+// The assistant: invited with a part, she drafts and asks; the owner says yes on her phone; a later edit asks again;
 // her pages have no way to answer anybody, and a forged answer is refused. Let go, she is out at once.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
@@ -55,7 +55,7 @@ test('an assistant drafts and asks, the owner says yes, and nobody but the owner
   assert.ok(!JSON.stringify((await network(kith, '/practice/state')).owner_statuses).includes('Forged'), 'nothing left')
 
   // She drafts and asks; the owner says yes on a phone.
-  await priya.goto(kith.url + '/write')
+  await priya.goto(kith.url + '/write?at=2026-11-23T15:00')
   const tip = 'Tip: warm the shelf before the cups go on, and they will not crack.'
   await priya.locator('#text').fill(tip)
   await priya.getByRole('button', { name: /ask for a yes/i }).first().click()
@@ -69,6 +69,38 @@ test('an assistant drafts and asks, the owner says yes, and nobody but the owner
   await owner.waitForLoadState()
   await owner.goto(kith.url + '/plan?show=needs-you')
   assert.equal(await owner.getByText('warm the shelf').count(), 0, 'it has its yes')
+
+  // A later edit asks again: nothing of it goes out at its time before the owner has said yes to these words.
+  const card = 'a[href*="&post="]'
+  await priya.goto(kith.url + '/plan')
+  await priya.locator(card, { hasText: 'warm the shelf' }).first().click()
+  await priya.waitForURL(/post=/)
+  const id = new URL(priya.url()).searchParams.get('post')
+  await priya.getByRole('link', { name: /Change the words/ }).click()
+  await priya.waitForURL(/write\?edit=/)
+  assert.equal(await priya.locator('#text').inputValue(), tip)
+  const later = 'Tip: warm the shelf and the cups together, an hour at least.'
+  await priya.locator('#text').fill(later)
+  await priya.getByText(/Waits for the owner’s yes, then goes out/).waitFor()
+  await axe(priya)
+  await priya.getByRole('button', { name: /Change it and ask for a yes/ }).click()
+  await priya.waitForURL(/done=asked/)
+  await priya.locator('#side').getByText(/changed by Priya Nair.*nobody has approved it yet/).waitFor()
+  assert.equal(await priya.getByRole('button', { name: /yes/i }).count(), 0, 'she has no yes to give')
+  await axe(priya)
+  await kith.pass('5h55m')
+  await owner.goto(kith.url + '/plan?show=needs-you')
+  const asked = owner.locator('li', { hasText: 'warm the shelf and the cups together' })
+  await asked.getByText(/Priya Nair changed it/).waitFor()
+  assert.ok(await sideways(owner) <= 0)
+  await axe(owner)
+  assert.ok(!JSON.stringify((await network(kith, '/practice/state')).owner_statuses).includes('together'), 'its time passed and it stayed')
+  await asked.getByRole('button', { name: /yes/i }).click()
+  await owner.waitForLoadState()
+  await kith.pass('5m')
+  await owner.goto(`${kith.url}/plan/${id}`)
+  await owner.getByText('See it there').waitFor()
+  await owner.getByText(/changed by Priya Nair.*approved by/).waitFor()
 
   // Let go, she is out at once.
   await owner.setViewportSize({ width: 1280, height: 900 })
