@@ -9,6 +9,9 @@ use super::planbar::{self, Part};
 use super::{Shell, icon, page};
 use crate::routes::Typed;
 
+/// Characters of a line that stand beside what is wrong in it.
+const LINE_CHARS: usize = 90;
+
 /// The page as it is to be shown.
 pub(crate) struct PlanFileSheet<'a> {
     /// What was looked at; `None` at first.
@@ -163,9 +166,9 @@ fn wrong(sheet: &PlanFileSheet, view: &PlanFileView) -> Markup {
             div.body {
                 (problem("plan-problem", "Mend it in the box below, or in the file and choose it again. Lines are counted from 1."))
                 (refused(sheet))
-                (findings(&wrong))
+                (findings(&wrong, sheet.text))
                 @if view.more_problems > 0 { p.dim { "And " (view.more_problems) " more." } }
-                (findings(&notes))
+                (findings(&notes, sheet.text))
             }
         }
     }
@@ -186,7 +189,7 @@ fn fine(shell: &Shell, sheet: &PlanFileSheet, view: &PlanFileView) -> Markup {
                         @if view.more == 0 && view.deliveries > 1 { ", the last on " b { (last.due.day) " at " (last.due.time) } } "."
                         @if view.held > 0 { " " (view.held) " of them will wait for the owner’s yes." } }
                 }
-                (findings(&notes))
+                (findings(&notes, sheet.text))
                 ol.lines { @for line in &view.lines { (delivery(line)) } }
                 @if view.more > 0 { p.dim { "And " (view.more) " more, which are judged and planned with these." } }
                 div.do { button.btn.hand form="plan-file" name="do" value="plan" { @if asks { "Ask for a yes to " } @else { "Plan " } (posts) } }
@@ -199,7 +202,12 @@ fn refused(sheet: &PlanFileSheet) -> Markup {
     html! { @for (index, why) in sheet.refused.iter().enumerate() { (problem(&format!("refused-{index}"), why)) } }
 }
 
-fn findings(all: &[&FileProblem]) -> Markup {
+/// Findings, each with the beginning of the line it stands in.
+fn findings(all: &[&FileProblem], text: &str) -> Markup {
+    let lines: Vec<&str> = text.lines().collect();
+    let line_of = |one: &FileProblem| {
+        one.line.and_then(|line| lines.get((line as usize).saturating_sub(1))).map(|line| line.chars().take(LINE_CHARS).collect::<String>())
+    };
     html! {
         @if !all.is_empty() {
             ol.lines {
@@ -208,6 +216,7 @@ fn findings(all: &[&FileProblem]) -> Markup {
                         b { @if let Some(line) = one.line { "Line " (line) } @else { "The plan" } }
                         code { (one.field) }
                         span.txt { (one.why) @if !one.way_out.is_empty() { "; " (one.way_out) } }
+                        @if let Some(words) = line_of(one) { span.meta { (words) } }
                     }
                 }
             }
