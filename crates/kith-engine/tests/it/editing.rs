@@ -164,6 +164,38 @@ async fn changed_words_are_judged_like_new_ones_and_a_refusal_stores_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_come_along_with_what_they_show_and_a_new_description_is_a_change() {
+    let world = World::new().await;
+    let server = practice(&world).await;
+    let ana = world.ana().await;
+    let file = world.folder.path().join("arrived");
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_luma8(60, 40).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    std::fs::write(&file, bytes.into_inner()).unwrap();
+    let mut picture = world.kith.keep_upload(&ana, &file, "bowls.png").await.unwrap().unwrap();
+    picture.alt = "Four bowls".into();
+    let post = Composed { pictures: vec![picture.clone()], warning: Some("clay".into()), ..at(&world, ASH) };
+    world.kith.plan_composed(&ana, &post).await.unwrap().unwrap();
+    let id: DispatchId = line(&world, ASH).await.id.parse().unwrap();
+    let hash = world.kith.dispatch(&ana, id).await.unwrap().hash;
+    let mut view = world.kith.edit_page(&ana, id).await.unwrap();
+    assert_eq!((view.post.pictures.len(), view.post.warning.as_deref()), (1, Some("clay")));
+    assert_eq!((view.post.pictures[0].alt.as_str(), &view.post.pictures[0].id), ("Four bowls", &picture.id));
+    view.post.pictures[0].alt = String::new();
+    assert!(matches!(world.kith.save_edit(&ana, id, &view.version, &view.post).await.unwrap(), EditSaved::Wrong(_)));
+    view.post.pictures[0].alt = "Four glazed bowls".into();
+    let done = world.kith.save_edit(&ana, id, &view.version, &view.post).await.unwrap();
+    assert_eq!(done, EditSaved::Done { asks: false });
+    let page = world.kith.dispatch(&ana, id).await.unwrap();
+    assert_eq!(page.pictures, ["Four glazed bowls"]);
+    assert_ne!(page.hash, hash, "what was approved is named anew");
+    world.clock.advance(SignedDuration::from_secs(7_201));
+    world.deliver_all(SignedDuration::from_mins(5)).await;
+    assert_eq!(line(&world, ASH).await.state, "published");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thread_may_grow_and_shrink_and_goes_out_as_it_was_changed() {
     let world = World::new().await;
     let server = practice(&world).await;
