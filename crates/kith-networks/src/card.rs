@@ -14,6 +14,8 @@ pub struct Card {
     pub about: &'static str,
     /// The fields asked for at sign-in, in order; also the command line's options.
     pub sign_in: &'static [Field],
+    /// How a video comes to be seen, in one sentence.
+    pub video: &'static str,
     /// Page in `docs/networks/`, such as "mastodon.md".
     pub docs: &'static str,
 }

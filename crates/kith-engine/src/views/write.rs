@@ -87,6 +87,8 @@ pub struct VersionView {
     pub blocked: bool,
     /// The address behind its first link, whose card the network shows.
     pub link: Option<String>,
+    /// How its video comes to be seen, if it has one and its network takes it.
+    pub plays: Option<String>,
     /// When it goes out there.
     pub line: Option<ProgramLine>,
 }

@@ -43,5 +43,6 @@ pub(super) const CARD: Card = Card {
             optional: false,
         },
     ],
+    video: "A video in the post. Bluesky works on it once the post is out: it plays some seconds later.",
     docs: "bluesky.md",
 };

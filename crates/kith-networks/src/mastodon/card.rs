@@ -31,5 +31,6 @@ pub(super) const CARD: Card = Card {
             optional: false,
         },
     ],
+    video: "A video in the post, which goes out once the server has worked on it.",
     docs: "mastodon.md",
 };

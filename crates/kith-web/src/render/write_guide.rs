@@ -19,6 +19,7 @@ pub(super) fn desk(channel: &ChannelRow) -> Markup {
         later,
         blocked: count > 300,
         link: None,
+        plays: None,
         line: None,
     };
     let states = [

@@ -34,7 +34,7 @@ fn one(sheet: &Sheet, version: &VersionView) -> Markup {
                     @if number == 1 {
                         @if let Some(film) = sheet.look.pictures.iter().find(|picture| picture.length.is_some()) {
                             div.imgs.n1 { span.still { (icon::film()) (film.length.as_deref().unwrap_or_default()) } }
-                            @if !version.blocked { small { (plays(&version.channel.stamp.name)) } }
+                            @if let Some(plays) = &version.plays { small { (plays) } }
                         } @else if !sheet.look.pictures.is_empty() {
                             div class={ "imgs n" (sheet.look.pictures.len().min(4)) } {
                                 @for picture in sheet.look.pictures.iter().take(4) { img src={ "/write/media/" (picture.id) } alt=(if picture.decorative { "" } else { picture.alt.as_str() }); }
@@ -53,14 +53,6 @@ fn one(sheet: &Sheet, version: &VersionView) -> Markup {
                 @if let Some(why) = &line.kept_back { p.notice.wait { (icon::pause()) span { "Waits for the owner’s yes: " (why) } } }
             }
         }
-    }
-}
-
-/// How a video comes to be seen there.
-fn plays(network: &str) -> &'static str {
-    match network {
-        "Bluesky" => "A video in the post. Bluesky works on it once the post is out: it plays some seconds later.",
-        _ => "A video in the post, which goes out once the server has worked on the video.",
     }
 }
 
@@ -110,8 +102,8 @@ pub(super) fn times(sheet: &Sheet) -> Markup {
                 }
                 label.slot.own {
                     input.vh type="radio" name="when" value="at" checked[look.chosen == "at"];
-                    b { "Another time" }
-                    span { "Pick a day and an hour" }
+                    @if sheet.edit.is_some() { b { "As planned" } span { "It stays unless you change it" } }
+                    @else { b { "Another time" } span { "Pick a day and an hour" } }
                     input.at type="datetime-local" name="at" value=(look.at) aria-label="Goes out at";
                     @if sheet.view.zones.len() > 1 {
                         select.at name="zone" aria-label="In the time of" { @for zone in &sheet.view.zones { option value=(zone) selected[*zone == look.zone] { (zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")) " time" } } }

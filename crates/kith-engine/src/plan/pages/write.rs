@@ -175,9 +175,12 @@ impl Kith {
                 FindingView { refuses: warning.refuses, on: Some(channel.name.clone()), ..finding(&field, &words) }
             })
             .collect();
+        let blocked = !too_long.is_empty() || preview.warnings.iter().any(|warning| warning.refuses) && !nothing_written;
+        let plays = media.iter().any(MediaItem::is_film) && !blocked;
         let version = VersionView {
             channel: self.channel_view(channel),
-            blocked: !too_long.is_empty() || preview.warnings.iter().any(|warning| warning.refuses) && !nothing_written,
+            blocked,
+            plays: plays.then(|| self.network(&channel.network).map(|network| network.card().video.to_owned())).transpose()?,
             own: post.wordings.contains_key(&channel.name),
             count: preview.count,
             max: preview.max,
