@@ -125,7 +125,9 @@ impl Kith {
             Ok(ready) => ready,
             Err(problems) => return Ok(Err(problems.into_iter().map(|one| PlanProblem { line: None, ..one }).collect())),
         };
-        self.store_edit(&Hand { operator: operator.clone(), asks: false }, &editing, (&post, ready), door).await?;
+        // No key approves: what a program changes waits for the owner.
+        let hand = Hand { operator: operator.clone(), asks: matches!(door, Door::Api { .. }) };
+        self.store_edit(&hand, &editing, (&post, ready), door).await?;
         self.dispatch_line(operator.workspace, named).await.map(Ok)
     }
 
@@ -165,7 +167,8 @@ impl Kith {
         let mut waits_any = false;
         for (item, content, shown) in &ready.items {
             let Some(version) = editing.versions.iter().find(|one| one.first.channel_name == item.channel) else { continue };
-            let asks = hand.asks.then(|| format!("{actor} changed it"));
+            let through = if let Door::Api { .. } = &door { format!(" {door}") } else { String::new() };
+            let asks = hand.asks.then(|| format!("{actor} changed it{through}"));
             let waits: Vec<String> = asks.into_iter().chain(shown.held.clone()).collect();
             let waits = (!waits.is_empty()).then(|| waits.join("; "));
             waits_any |= waits.is_some();

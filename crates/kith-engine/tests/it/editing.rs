@@ -274,5 +274,11 @@ async fn nobody_else_changes_or_holds_it_and_the_command_line_changes_it_too() {
     let wrong = EditedWords { text: Some("@jo hello".into()), ..EditedWords::default() };
     assert!(world.kith.edit_words(&world.operator, &id.to_string(), &wrong, Door::Cli).await.unwrap().is_err());
     assert_eq!(view.post.when, ComposeWhen::At);
+    // A program's words wait for the owner: no key approves.
+    let words = EditedWords { text: Some(ASH.into()), ..EditedWords::default() };
+    let by_key = Door::Api { key: "calendar script".into() };
+    let changed = world.kith.edit_words(&world.operator, &id.to_string(), &words, by_key).await.unwrap().unwrap();
+    assert_eq!((changed.state.as_str(), changed.needs.as_deref()), ("held", Some("yes")));
+    assert!(changed.words.contains("calendar script"), "{}", changed.words);
     server.stop().await.unwrap();
 }

@@ -1,13 +1,13 @@
 //! Channels and deliveries: read, and call off.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use kith_domain::mandate::Deed;
-use kith_engine::{DispatchQuery, Kith, Problem};
+use kith_domain::mandate::{Deed, Door};
+use kith_engine::{DispatchQuery, EditedWords, Kith, Problem};
 
 use super::program::{Caller, Refusal};
-use super::wire::{Channel, Details, Dispatch, Which, WholeDispatch};
+use super::wire::{Channel, Details, Dispatch, NewWords, Which, WholeDispatch};
 
 /// Deliveries of one answer, unless the caller says otherwise, and at most.
 const LIMIT_DEFAULT: u32 = 100;
@@ -55,6 +55,27 @@ pub(super) async fn show(
 pub(super) async fn cancel(State(kith): State<Kith>, Caller(program): Caller, Path(id): Path<String>) -> Result<Json<Dispatch>, Refusal> {
     program.may(Deed::Plan)?;
     Ok(Json(kith.cancel(&program.operator, &id).await?.into()))
+}
+
+/// Hold one back, with its other channels, until a person lets it go
+#[utoipa::path(post, path = "/dispatches/{id}/hold", params(("id" = String, Path)), responses((status = 200, body = Dispatch), (status = 401, body = Details), (status = 403, body = Details), (status = 404, body = Details), (status = 409, body = Details)))]
+pub(super) async fn hold(State(kith): State<Kith>, Caller(program): Caller, Path(id): Path<String>) -> Result<Json<Dispatch>, Refusal> {
+    program.may(Deed::Plan)?;
+    Ok(Json(kith.hold(&program.operator, &id).await?.into()))
+}
+
+/// Change the words of one that has not gone out; it waits for the owner's yes then
+#[utoipa::path(put, path = "/dispatches/{id}/words", params(("id" = String, Path)), request_body = NewWords, responses((status = 200, body = Dispatch), (status = 401, body = Details), (status = 403, body = Details), (status = 404, body = Details), (status = 409, body = Details), (status = 422, body = Details)))]
+pub(super) async fn words(
+    State(kith): State<Kith>,
+    Caller(program): Caller,
+    Path(id): Path<String>,
+    words: Result<Json<NewWords>, JsonRejection>,
+) -> Result<Json<Dispatch>, Refusal> {
+    program.may(Deed::Plan)?;
+    let Json(words) = words.map_err(|error| Problem::Invalid { field: "body".into(), why: error.body_text() })?;
+    let words = EditedWords { text: words.text, warning: words.cw, no_link_check: words.no_link_check };
+    Ok(Json(kith.edit_words(&program.operator, &id, &words, Door::Api { key: program.key.clone() }).await??.into()))
 }
 
 /// A query, or what is wrong with it.

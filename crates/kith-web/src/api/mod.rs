@@ -54,6 +54,8 @@ fn described() -> (Router<Kith>, utoipa::openapi::OpenApi) {
         .routes(routes!(dispatches::list))
         .routes(routes!(dispatches::show))
         .routes(routes!(dispatches::cancel))
+        .routes(routes!(dispatches::hold))
+        .routes(routes!(dispatches::words))
         .routes(routes!(plans::preview))
         .routes(routes!(plans::import))
         .routes(routes!(plans::add))

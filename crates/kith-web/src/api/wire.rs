@@ -178,6 +178,21 @@ pub(super) struct NewPost {
     pub(super) no_link_check: bool,
 }
 
+/// Other words for a delivery that has not gone out; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewWords {
+    /// The words, on this delivery's channel; a line of `---` alone begins the next part of a thread.
+    #[serde(default)]
+    pub(super) text: Option<String>,
+    /// Content warning, on all channels of the post; empty takes it away.
+    #[serde(default)]
+    pub(super) cw: Option<String>,
+    /// Leave the links as they are, without looking whether they lead somewhere.
+    #[serde(default)]
+    pub(super) no_link_check: bool,
+}
+
 /// Which deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -204,7 +204,7 @@ fn channels(sheet: &Sheet) -> Markup {
 /// Where a planned post goes: that stays.
 fn stays(sheet: &Sheet) -> Markup {
     html! {
-        p.facts { @for (_, channel) in sheet.chosen() {
+        fieldset.to { legend.vh { "Where it goes" } @for (_, channel) in sheet.chosen() {
             input type="hidden" name="on" value=(channel.row.name);
             span.chip { (stamp(&channel.row.stamp)) (channel.row.name) }
         } }

@@ -74,6 +74,18 @@ async fn a_reading_key_plans_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_key_holds_and_changes_nothing_and_a_planning_key_names_what_is_there() {
+    const PATH: &str = "/api/v1/dispatches/01a1f545ae467d4fbfafea136819e36d";
+    for (scope, status) in [("read", StatusCode::FORBIDDEN), ("plan", StatusCode::NOT_FOUND)] {
+        let (world, key) = keyed(scope).await;
+        assert_eq!(call(&world, &key, Method::POST, &format!("{PATH}/hold"), "").await.status, status);
+        assert_eq!(call(&world, &key, Method::PUT, &format!("{PATH}/words"), r#"{"text":"New"}"#).await.status, status);
+        let unknown = call(&world, &key, Method::POST, &format!("{PATH}/release"), "").await;
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND, "to let go is a person's");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_input_is_named_with_its_line_and_the_way_out() {
     let (world, key) = keyed("plan").await;
     let wrong = call(&world, &key, Method::POST, "/api/v1/posts", r#"{"channel":"a","at":"tomorrowish","text":"@jo hi","txet":1}"#).await;
