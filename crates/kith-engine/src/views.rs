@@ -416,9 +416,9 @@ pub struct MessageRow {
     pub liked: bool,
     /// Whether we reposted it from here.
     pub reposted: bool,
-    /// The gesture of a press that likes it; none where this visitor can't.
+    /// The gesture of a press that likes it, or takes that back; none where this visitor can't.
     pub like: Option<String>,
-    /// The gesture of a press that reposts it.
+    /// The gesture of a press that reposts it, or takes that back.
     pub repost: Option<String>,
 }
 

@@ -159,7 +159,13 @@ pub trait Speaker: Send + Sync {
     /// Reposts it.
     async fn repost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
 
-    /// After an unknown outcome of one of these four: is it so now? Looks, changes nothing.
+    /// Takes our own like of that post back. Where there is none any more, or the post is gone, it is done.
+    async fn unlike(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
+
+    /// Takes our own repost of it back, likewise.
+    async fn unrepost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError>;
+
+    /// After an unknown outcome of one of these six: is it so now? Looks, changes nothing.
     async fn stands(&self, call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError>;
 
     /// Writes to a person alone without answering anything. The act's target is that person; the act fixes key and bytes.
@@ -173,7 +179,7 @@ pub trait Speaker: Send + Sync {
     }
 }
 
-/// What became of a follow, an unfollow, a like or a repost.
+/// What became of a follow, a like, a repost, or of taking one back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Touched {
     /// It is so now, whether or not it was before.

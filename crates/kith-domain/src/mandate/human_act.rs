@@ -35,9 +35,17 @@ pub enum ActKind {
     Like,
     /// Repost or boost.
     Repost,
+    /// Take back one's own like.
+    Unlike,
+    /// Take back one's own repost.
+    Unrepost,
 }
 
 impl ActKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] =
+        [Self::Reply, Self::DirectMessage, Self::Follow, Self::Unfollow, Self::Like, Self::Repost, Self::Unlike, Self::Unrepost];
+
     /// The stored name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,6 +55,8 @@ impl ActKind {
             Self::Unfollow => "unfollow",
             Self::Like => "like",
             Self::Repost => "repost",
+            Self::Unlike => "unlike",
+            Self::Unrepost => "unrepost",
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum Deed {
     Approve,
     /// Sort incoming messages, note, snooze.
     Sort,
-    /// Reply, send a direct message, thank, follow, unfollow, like, repost.
+    /// Reply, send a direct message, thank, follow, unfollow, like, repost, and take a like or repost back.
     Converse,
     /// Connect channels, invite members, change rules.
     Administer,

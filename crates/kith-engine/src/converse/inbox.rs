@@ -5,7 +5,7 @@ use kith_domain::converse::{Automated, ClosedAs, Standing};
 use kith_domain::ids::{ConversationId, WorkspaceId};
 use kith_domain::listen::Audience;
 use kith_domain::mandate::{ActKind, Actor, Deed};
-use kith_store::{ActState, ConversationView, InboxCursor, InboxFilter, KnownRow, MessageKind, MessageRow as Stored};
+use kith_store::{ActRow, ActState, ConversationView, InboxCursor, InboxFilter, KnownRow, MessageKind, MessageRow as Stored};
 use serde::Serialize;
 
 use crate::kith::{Kith, Operator};
@@ -189,15 +189,17 @@ impl Kith {
             (Ok(()), Some(_)) => Ok(()),
         };
         let shown = messages.iter().filter(|message| message.conversation.is_some()).count();
-        let done = |kind: ActKind, remote: &str| {
-            acts.iter().any(|act| act.kind == kind && act.state == ActState::Done && act.target_remote_id == remote)
+        // The latest stands: what was given and taken back is not given.
+        let stands = |given: ActKind, back: ActKind, remote: &str| {
+            let about = |act: &&ActRow| act.state == ActState::Done && act.target_remote_id == remote && [given, back].contains(&act.kind);
+            acts.iter().find(about).is_some_and(|act| act.kind == given)
         };
         let press = |theirs: bool| (theirs && may_reply.is_ok()).then(|| self.new_gesture().to_string());
         let message = |row: &Stored| MessageRow {
             like: press(!row.ours),
             repost: press(!row.ours && matches!(row.audience, Audience::Public | Audience::Unlisted)),
-            liked: done(ActKind::Like, &row.remote_id),
-            reposted: done(ActKind::Repost, &row.remote_id),
+            liked: stands(ActKind::Like, ActKind::Unlike, &row.remote_id),
+            reposted: stands(ActKind::Repost, ActKind::Unrepost, &row.remote_id),
             ..message_row(row, channel.as_ref(), &calendar)
         };
         let row = self.known_rows(visitor, std::slice::from_ref(&view), &calendar).await?.pop().ok_or_else(not_there)?;

@@ -1,4 +1,4 @@
-//! One person, one press, one act: like, repost, follow, unfollow. The same rules as for an answer (C2).
+//! One person, one press, one act: like, repost, follow, and taking it back. The same rules as for an answer (C2).
 //!
 //! The gesture's id is the act's id, so the same press arriving twice is one act. The intent is stored before anything
 //! leaves; after no word came back, the network is asked how it stands before anything is said or done again. None of
@@ -68,6 +68,24 @@ impl Kith {
     pub async fn press_repost(&self, visitor: Visitor, gesture: ActId, message: MessageId) -> Result<(Visitor, Acted), Problem> {
         self.to_the_end(visitor, move |kith, visitor| async move {
             let press = kith.on_message(&visitor, gesture, ActKind::Repost, message).await;
+            (kith.acted(&visitor, press).await, visitor)
+        })
+        .await
+    }
+
+    /// Takes our own like of a message of theirs back; one that is gone already is taken back.
+    pub async fn press_unlike(&self, visitor: Visitor, gesture: ActId, message: MessageId) -> Result<(Visitor, Acted), Problem> {
+        self.to_the_end(visitor, move |kith, visitor| async move {
+            let press = kith.on_message(&visitor, gesture, ActKind::Unlike, message).await;
+            (kith.acted(&visitor, press).await, visitor)
+        })
+        .await
+    }
+
+    /// Takes our own repost of a message of theirs back, likewise.
+    pub async fn press_unrepost(&self, visitor: Visitor, gesture: ActId, message: MessageId) -> Result<(Visitor, Acted), Problem> {
+        self.to_the_end(visitor, move |kith, visitor| async move {
+            let press = kith.on_message(&visitor, gesture, ActKind::Unrepost, message).await;
             (kith.acted(&visitor, press).await, visitor)
         })
         .await
@@ -292,6 +310,8 @@ impl Kith {
             ActKind::Unfollow => speaker.unfollow(&call, act).await,
             ActKind::Like => speaker.like(&call, act).await,
             ActKind::Repost => speaker.repost(&call, act).await,
+            ActKind::Unlike => speaker.unlike(&call, act).await,
+            ActKind::Unrepost => speaker.unrepost(&call, act).await,
             ActKind::Reply | ActKind::DirectMessage => Err(PublishError::Refused { why: "these are words; write them first".into() }),
         }
     }

@@ -169,6 +169,8 @@ impl Kith {
             ("unfollow", true) => "You stopped following them",
             ("like", true) => "You liked a post of theirs",
             ("repost", true) => "You passed a post of theirs on",
+            ("unlike", true) => "You took your like of a post of theirs back",
+            ("unrepost", true) => "You took back that you passed a post of theirs on",
             (_, true) => "You wrote",
         };
         PassedLine {

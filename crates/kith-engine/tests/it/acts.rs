@@ -88,6 +88,57 @@ async fn a_press_is_one_act_on_the_network_and_stands_on_the_persons_timeline() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_like_and_a_repost_are_taken_back_and_the_button_is_its_opposite() {
+    let s = scene().await;
+    let kith = &s.world.kith;
+    let mut ana = s.ana;
+    let pressed = async |ana: &Visitor| {
+        let page = kith.conversation(ana, s.conversation).await.unwrap();
+        let message = page.messages.iter().find(|message| message.id == s.message).unwrap().clone();
+        assert!(message.like.is_some() && message.repost.is_some(), "a press of the button is always there");
+        (message.liked, message.reposted)
+    };
+    let counts = async || {
+        let status = s.cy.status(&s.post).await.unwrap();
+        (status["favourites_count"].as_u64().unwrap(), status["reblogs_count"].as_u64().unwrap())
+    };
+    for _ in 0..2 {
+        s.world.clock.advance(SignedDuration::from_secs(1));
+        ana = kith.press_like(ana, kith.new_gesture(), s.message).await.unwrap().0;
+        ana = kith.press_repost(ana, kith.new_gesture(), s.message).await.unwrap().0;
+        assert_eq!((pressed(&ana).await, counts().await), ((true, true), (1, 1)));
+        s.world.clock.advance(SignedDuration::from_secs(1));
+        let gesture = kith.new_gesture();
+        for _ in 0..2 {
+            let (visitor, taken) = kith.press_unlike(ana, gesture, s.message).await.unwrap();
+            assert!(done(&taken), "{taken:?}");
+            ana = visitor;
+        }
+        assert_eq!((pressed(&ana).await, counts().await), ((false, true), (0, 1)));
+        let (visitor, taken) = kith.press_unrepost(ana, kith.new_gesture(), s.message).await.unwrap();
+        assert!(done(&taken), "{taken:?}");
+        ana = visitor;
+        assert_eq!((pressed(&ana).await, counts().await), ((false, false), (0, 0)));
+    }
+    // One press names one thing: the gesture of a like does not take it back.
+    let gesture = kith.new_gesture();
+    ana = kith.press_like(ana, gesture, s.message).await.unwrap().0;
+    let other = kith.press_unlike(ana, gesture, s.message).await;
+    assert!(matches!(&other, Err(Problem::Conflict(_))), "{other:?}");
+    let ana = s.world.ana().await;
+
+    // With the post the like is gone: taking it back is done, not an error.
+    s.cy.delete(&s.post).await.unwrap();
+    let (ana, gone) = kith.press_unlike(ana, kith.new_gesture(), s.message).await.unwrap();
+    assert!(done(&gone), "{gone:?}");
+    // What the network does not take is said in plain words, and the button stays pressed.
+    s.proxy.plan(Rule::on("/unreblog", Fault::RateLimited { retry_after_s: 300 }).method("POST").times(1));
+    let (_, slow) = kith.press_unrepost(ana, kith.new_gesture(), s.message).await.unwrap();
+    assert!(matches!(&slow, Acted::NotDone { again: Some(_), .. }), "{slow:?}");
+    s.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_press_whose_word_was_lost_is_looked_for_and_pressed_again_is_the_same_act() {
     let s = scene().await;
     let kith = &s.world.kith;
@@ -144,6 +195,8 @@ async fn nobody_but_the_owner_follows_likes_reposts_or_writes() {
         refused(kith.press_unfollow(visitor().await, kith.new_gesture(), s.channel, s.handle).await);
         refused(kith.press_like(visitor().await, kith.new_gesture(), s.message).await);
         refused(kith.press_repost(visitor().await, kith.new_gesture(), s.message).await);
+        refused(kith.press_unlike(visitor().await, kith.new_gesture(), s.message).await);
+        refused(kith.press_unrepost(visitor().await, kith.new_gesture(), s.message).await);
         refused(kith.press_message(visitor().await, kith.new_gesture(), s.channel, s.handle, "Hello").await);
         let sorted = kith.sort(&visitor().await, s.conversation, &SortWish::Done).await;
         assert_eq!(sorted.is_ok(), role == Role::Delegate, "{role}");
@@ -293,6 +346,13 @@ async fn on_a_real_pds_a_press_is_one_record_and_first_words_are_plainly_not_off
     let me = other::bluesky(&pds.url, &ours.handle, &ours.app_password).await.unwrap();
     for collection in ["app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow"] {
         assert_eq!(me.list_records(&ours.did, collection).await.unwrap().len(), 1, "{collection}");
+    }
+    let (visitor, unliked) = kith.press_unlike(ana, kith.new_gesture(), found.id).await.unwrap();
+    assert!(done(&unliked), "{unliked:?}");
+    let (ana, unreposted) = kith.press_unrepost(visitor, kith.new_gesture(), found.id).await.unwrap();
+    assert!(done(&unreposted), "{unreposted:?}");
+    for collection in ["app.bsky.feed.like", "app.bsky.feed.repost"] {
+        assert!(me.list_records(&ours.did, collection).await.unwrap().is_empty(), "{collection}");
     }
     let (ana, unfollowed) = kith.press_unfollow(ana, kith.new_gesture(), channel.id, found.with.id).await.unwrap();
     assert!(done(&unfollowed), "{unfollowed:?}");

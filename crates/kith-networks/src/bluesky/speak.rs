@@ -1,4 +1,4 @@
-//! What only a present person does: answer, like, repost, follow.
+//! What only a present person does: answer, like, repost, follow, and take such a thing back.
 //!
 //! Every act becomes a record whose name and time come from the act's id and first instant, so the same press sent
 //! twice is the same record once. An act whose record is there already is done. Direct messages need a service of
@@ -16,7 +16,7 @@ use super::publish::{Sent, look, our_name, people, put, record_at, taken};
 use super::record::{self, POST, Parts, Reply};
 use super::syntax::{Did, RecordUri, Tid};
 use super::trouble::Trouble;
-use super::wire::{PostRecord, ProfileView, RecordView, StrongRef};
+use super::wire::{PostRecord, PostViewer, ProfileView, RecordView, StrongRef};
 use super::{Bluesky, facets, read, token};
 use crate::http::at;
 use crate::network::{Call, FirstWords, ReadError, Speaker, Touched, Words};
@@ -27,8 +27,8 @@ const FOLLOW: &str = "app.bsky.graph.follow";
 /// Bluesky's chat is a service of its own (`chat.bsky`), which a repository's server does not offer.
 pub(super) const NO_DIRECT: &str =
     "direct messages on Bluesky are a service of their own that Kith does not use; write to them in Bluesky, or answer them in public";
-/// Pages of 100 follows that are searched for one that the AppView does not know yet.
-const FOLLOW_PAGES_MAX: usize = 50;
+/// Pages of 100 records that are searched for one that the AppView does not know yet.
+const PAGES_MAX: usize = 50;
 
 #[async_trait]
 impl Speaker for Bluesky {
@@ -53,8 +53,10 @@ impl Speaker for Bluesky {
         pressed(act, ActKind::Follow)?;
         let did = person(act)?;
         let known = profile(call, &did).await.ok().and_then(|p| p.viewer);
-        let is_known = known.is_some_and(|viewer| viewer.following.is_some());
-        if is_known || !newest(call, FOLLOW, did.as_str(), 1).await.map_err(Trouble::after_prepare)?.is_empty() {
+        let known = known.and_then(|viewer| viewer.following);
+        if still_there(call, FOLLOW, known.as_deref()).await.map_err(Trouble::after_prepare)?
+            || !newest(call, FOLLOW, did.as_str(), 1).await.map_err(Trouble::after_prepare)?.is_empty()
+        {
             return Ok(Touched::Done);
         }
         once(call, FOLLOW, act, record::follow(did.as_str(), act.at())).await
@@ -65,14 +67,7 @@ impl Speaker for Bluesky {
         let did = person(act)?;
         // The AppView knows the record unless it is very new or the AppView is away; the newest may be there twice.
         let known = profile(call, &did).await.ok().and_then(|p| p.viewer).and_then(|viewer| viewer.following);
-        let known = known.as_deref().and_then(RecordUri::parse).filter(|uri| uri.repo == call.remote_id && uri.collection == FOLLOW);
-        let pages_max = if known.is_some() { 1 } else { FOLLOW_PAGES_MAX };
-        let mut keys = newest(call, FOLLOW, did.as_str(), pages_max).await.map_err(Trouble::after_prepare)?;
-        keys.extend(known.map(|uri| uri.key));
-        for key in keys {
-            delete(call, FOLLOW, &key).await.map_err(Trouble::after_publish)?;
-        }
-        Ok(Touched::Done)
+        take_back(call, FOLLOW, did.as_str(), known.as_deref()).await
     }
 
     async fn like(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
@@ -85,17 +80,31 @@ impl Speaker for Bluesky {
         point(call, REPOST, act).await
     }
 
+    async fn unlike(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
+        pressed(act, ActKind::Unlike)?;
+        let uri = act.target().remote_id.as_str();
+        take_back(call, LIKE, uri, viewer(call, uri).await.like.as_deref()).await
+    }
+
+    async fn unrepost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
+        pressed(act, ActKind::Unrepost)?;
+        let uri = act.target().remote_id.as_str();
+        take_back(call, REPOST, uri, viewer(call, uri).await.repost.as_deref()).await
+    }
+
     async fn stands(&self, call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError> {
         let (collection, pages_max) = match act.kind() {
-            ActKind::Follow | ActKind::Unfollow => (FOLLOW, FOLLOW_PAGES_MAX),
+            ActKind::Follow | ActKind::Unfollow => (FOLLOW, PAGES_MAX),
             ActKind::Like => (LIKE, 1),
             ActKind::Repost => (REPOST, 1),
+            ActKind::Unlike => (LIKE, PAGES_MAX),
+            ActKind::Unrepost => (REPOST, PAGES_MAX),
             ActKind::Reply | ActKind::DirectMessage => return Err(ReadError::NotOffered),
         };
         // What we did is a record in our own repository, and our own server knows it at once.
         let later = |error: PublishError| ReadError::Later { after: None, why: error.to_string() };
         let found = newest(call, collection, &act.target().remote_id, pages_max).await.map_err(|error| later(error.after_prepare()))?;
-        let is_so = found.is_empty() == (act.kind() == ActKind::Unfollow);
+        let is_so = found.is_empty() == matches!(act.kind(), ActKind::Unfollow | ActKind::Unlike | ActKind::Unrepost);
         Ok(is_so.then_some(Touched::Done))
     }
 
@@ -159,7 +168,8 @@ async fn point(call: &Call<'_>, collection: &str, act: &HumanAct) -> Result<Touc
     let seen = read::posts(call, &[uri]).await.ok().and_then(|posts| posts.into_iter().next());
     let subject = if let Some(seen) = seen {
         let viewer = seen.viewer.unwrap_or_default();
-        if (if collection == LIKE { viewer.like } else { viewer.repost }).is_some() {
+        let known = if collection == LIKE { viewer.like } else { viewer.repost };
+        if still_there(call, collection, known.as_deref()).await.map_err(Trouble::after_prepare)? {
             return Ok(Touched::Done);
         }
         StrongRef { uri: seen.uri, cid: seen.cid }
@@ -171,6 +181,41 @@ async fn point(call: &Call<'_>, collection: &str, act: &HumanAct) -> Result<Touc
         }
     };
     once(call, collection, act, record::pointer(collection, &subject, act.at())).await
+}
+
+/// Deletes our records that point at a person or a post; where there is none, it is done.
+///
+/// The AppView knows the record (`known`) unless it is very new or the AppView is away; the newest may be there twice.
+async fn take_back(call: &Call<'_>, collection: &str, subject: &str, known: Option<&str>) -> Result<Touched, PublishError> {
+    let known = known.and_then(|uri| ours(call, collection, uri));
+    let pages_max = if known.is_some() { 1 } else { PAGES_MAX };
+    let mut keys = newest(call, collection, subject, pages_max).await.map_err(Trouble::after_prepare)?;
+    keys.extend(known);
+    for key in keys {
+        delete(call, collection, &key).await.map_err(Trouble::after_publish)?;
+    }
+    Ok(Touched::Done)
+}
+
+/// The name of a record of ours, from what the AppView says.
+fn ours(call: &Call<'_>, collection: &str, uri: &str) -> Option<String> {
+    RecordUri::parse(uri).filter(|uri| uri.repo == call.remote_id && uri.collection == collection).map(|uri| uri.key)
+}
+
+/// Whether the record that the AppView knows is there: of one that was taken back it hears a moment later.
+async fn still_there(call: &Call<'_>, collection: &str, known: Option<&str>) -> Result<bool, Trouble> {
+    let Some(key) = known.and_then(|uri| ours(call, collection, uri)) else { return Ok(false) };
+    match record_at(call, call.remote_id, collection, &key).await {
+        Ok(_) => Ok(true),
+        Err(trouble) if trouble.is_not_there() => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// What the AppView knows that we did with a post; nothing where it is away.
+async fn viewer(call: &Call<'_>, uri: &str) -> PostViewer {
+    let seen = read::posts(call, &[uri]).await.ok().and_then(|posts| posts.into_iter().next());
+    seen.and_then(|post| post.viewer).unwrap_or_default()
 }
 
 /// Writes the act's record; one that is there already under its name is the same act.

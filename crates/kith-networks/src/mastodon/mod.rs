@@ -178,6 +178,14 @@ impl Speaker for Mastodon {
         speak::touch(call, act, speak::Touch::Repost).await
     }
 
+    async fn unlike(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
+        speak::touch(call, act, speak::Touch::Unlike).await
+    }
+
+    async fn unrepost(&self, call: &Call<'_>, act: &HumanAct) -> Result<Touched, PublishError> {
+        speak::touch(call, act, speak::Touch::Unrepost).await
+    }
+
     async fn stands(&self, call: &Call<'_>, act: &HumanAct) -> Result<Option<Touched>, ReadError> {
         speak::stands(call, act).await
     }

@@ -20,6 +20,8 @@ pub(super) enum Touch {
     Unfollow,
     Like,
     Repost,
+    Unlike,
+    Unrepost,
 }
 
 /// Answers.
@@ -104,11 +106,17 @@ pub(super) async fn stands(call: &Call<'_>, act: &HumanAct) -> Result<Option<Tou
             let status: Touchable = api.read(api.get(&["api", "v1", "statuses", target])).await?;
             Ok(done(if act.kind() == ActKind::Like { status.favourited } else { status.reblogged }))
         }
+        ActKind::Unlike | ActKind::Unrepost => match api.read::<Touchable>(api.get(&["api", "v1", "statuses", target])).await {
+            Ok(status) => Ok(done(!if act.kind() == ActKind::Unlike { status.favourited } else { status.reblogged })),
+            // With the post everything that was done to it is gone.
+            Err(Trouble::NotThere { .. }) => Ok(Some(Touched::Done)),
+            Err(trouble) => Err(trouble.into()),
+        },
         ActKind::Reply | ActKind::DirectMessage => Err(ReadError::NotOffered),
     }
 }
 
-/// Follows, unfollows, likes or reposts. Doing it twice is doing it once, on every server.
+/// Follows, likes, reposts, or takes it back. Doing it twice is doing it once, on every server.
 pub(super) async fn touch(call: &Call<'_>, act: &HumanAct, touch: Touch) -> Result<Touched, PublishError> {
     let target = act.target().remote_id.as_str();
     let (kind, path) = match touch {
@@ -116,12 +124,18 @@ pub(super) async fn touch(call: &Call<'_>, act: &HumanAct, touch: Touch) -> Resu
         Touch::Unfollow => (ActKind::Unfollow, ["api", "v1", "accounts", target, "unfollow"]),
         Touch::Like => (ActKind::Like, ["api", "v1", "statuses", target, "favourite"]),
         Touch::Repost => (ActKind::Repost, ["api", "v1", "statuses", target, "reblog"]),
+        Touch::Unlike => (ActKind::Unlike, ["api", "v1", "statuses", target, "unfavourite"]),
+        Touch::Unrepost => (ActKind::Unrepost, ["api", "v1", "statuses", target, "unreblog"]),
     };
     if act.kind() != kind {
         return Err(made_for_something_else());
     }
     let api = Api::open(call).await?;
-    let answer = api.send(api.post(&path)).await.map_err(|trouble| touched_nothing(trouble, touch))?;
+    let answer = match api.send(api.post(&path)).await {
+        // With the post everything that was done to it is gone.
+        Err(Trouble::NotThere { .. }) if matches!(touch, Touch::Unlike | Touch::Unrepost) => return Ok(Touched::Done),
+        answer => answer.map_err(|trouble| touched_nothing(trouble, touch))?,
+    };
     if touch == Touch::Follow {
         // A success that can't be read is a success; only whether they must say yes is not known then.
         return Ok(answer.json::<Relationship>().ok().and_then(|between| between.touched()).unwrap_or(Touched::Done));

@@ -41,6 +41,7 @@ macro_rules! conformance {
             a_message_to_us_alone_is_answered_alone
             our_answers_are_listed_whatever_program_sent_them
             follow_like_and_repost_twice_are_once
+            a_like_and_a_repost_are_taken_back_and_can_be_given_again
             a_press_without_word_back_is_looked_for
             first_words_reach_one_person_alone_or_are_not_offered
             a_press_for_one_thing_does_no_other
@@ -392,13 +393,51 @@ pub(crate) async fn follow_like_and_repost_twice_are_once(case: &Case) {
     eventually(async || Ok((!case.other.is_followed_by_us().await).then_some(()))).await.unwrap();
 }
 
+pub(crate) async fn a_like_and_a_repost_are_taken_back_and_can_be_given_again(case: &Case) {
+    let speaker = case.network.speaker().unwrap();
+    let post = case.other.posts(&unique("A jug with two handles")).await;
+    let counts = async |expected: (u64, u64)| {
+        eventually(async || Ok((case.other.likes_and_reposts(&post).await == expected).then_some(()))).await.unwrap();
+    };
+    // What was never given is taken back already.
+    speaker.unlike(&case.call(), &case.press(ActKind::Unlike, &post)).await.unwrap();
+    speaker.unrepost(&case.call(), &case.press(ActKind::Unrepost, &post)).await.unwrap();
+    for _ in 0..2 {
+        speaker.like(&case.call(), &case.press(ActKind::Like, &post)).await.unwrap();
+        speaker.repost(&case.call(), &case.press(ActKind::Repost, &post)).await.unwrap();
+        counts((1, 1)).await;
+        // Each is taken back alone, and twice is once.
+        for _ in 0..2 {
+            let taken = speaker.unlike(&case.call(), &case.press(ActKind::Unlike, &post)).await.unwrap();
+            assert_eq!(taken, Touched::Done);
+        }
+        counts((0, 1)).await;
+        for _ in 0..2 {
+            speaker.unrepost(&case.call(), &case.press(ActKind::Unrepost, &post)).await.unwrap();
+        }
+        counts((0, 0)).await;
+    }
+    // A press for one of them does no other.
+    let like = case.press(ActKind::Like, &post);
+    let refused = speaker.unlike(&case.call(), &like).await;
+    assert!(matches!(refused, Err(PublishError::Refused { .. })), "{refused:?}");
+}
+
 pub(crate) async fn a_press_without_word_back_is_looked_for(case: &Case) {
     let speaker = case.network.speaker().unwrap();
     let post = case.other.posts(&unique("A glaze that ran")).await;
     let them = case.other.remote_id();
     // Another test on the same server may follow them already.
     speaker.unfollow(&case.call(), &case.press(ActKind::Unfollow, &them)).await.unwrap();
-    for (kind, target) in [(ActKind::Like, &post), (ActKind::Repost, &post), (ActKind::Follow, &them), (ActKind::Unfollow, &them)] {
+    let table = [
+        (ActKind::Like, &post),
+        (ActKind::Repost, &post),
+        (ActKind::Unlike, &post),
+        (ActKind::Unrepost, &post),
+        (ActKind::Follow, &them),
+        (ActKind::Unfollow, &them),
+    ];
+    for (kind, target) in table {
         let act = case.press(kind, target);
         let stands = async || speaker.stands(&case.call(), &act).await.unwrap();
         assert_eq!(stands().await, None, "{kind:?}");
@@ -406,6 +445,8 @@ pub(crate) async fn a_press_without_word_back_is_looked_for(case: &Case) {
         let lost = match kind {
             ActKind::Like => speaker.like(&case.call(), &act).await,
             ActKind::Repost => speaker.repost(&case.call(), &act).await,
+            ActKind::Unlike => speaker.unlike(&case.call(), &act).await,
+            ActKind::Unrepost => speaker.unrepost(&case.call(), &act).await,
             ActKind::Follow => speaker.follow(&case.call(), &act).await,
             _ => speaker.unfollow(&case.call(), &act).await,
         };

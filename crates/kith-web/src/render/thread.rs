@@ -99,17 +99,21 @@ fn said(view: &ConversationPage, message: &MessageRow, usual: &str, last: bool) 
     }
 }
 
-/// Liking and reposting, each one press.
+/// Liking and reposting, each one press; done, the same button takes it back.
 fn acts(view: &ConversationPage, message: &MessageRow, last: bool) -> Markup {
     let form = |what: &str, done: bool, gesture: Option<&String>, words: &str, over: &str, drawing: Markup, key: Option<&str>| {
         html! {
-            @if done { span.done { (drawing) (over) } } @else if let Some(gesture) = gesture {
-                form method="post" action={ "/inbox/" (view.row.id) "/" (what) } data-busy="…" {
+            @if let Some(gesture) = gesture {
+                form method="post" action={ "/inbox/" (view.row.id) "/" @if done { "un" } (what) } data-busy="…" {
                     input type="hidden" name="gesture" value=(gesture);
                     input type="hidden" name="message" value=(message.id);
-                    button.btn.quiet.s data-key=[key] { (drawing) (words) span.vh { " what " (message.face.name) " wrote" } @if let Some(key) = key { " " kbd { (key.to_uppercase()) } } }
+                    button.btn.quiet.s.done[done] aria-pressed=(done) title=[done.then_some("Take it back")] data-key=[key] {
+                        (drawing)
+                        @if done { (over) span.vh { ", what " (message.face.name) " wrote" } } @else { (words) span.vh { " what " (message.face.name) " wrote" } }
+                        @if let Some(key) = key { " " kbd { (key.to_uppercase()) } }
+                    }
                 }
-            }
+            } @else if done { span.done { (drawing) (over) } }
         }
     };
     html! {

@@ -34,6 +34,10 @@ pub(crate) enum Said {
     Liked,
     /// Reposted.
     Reposted,
+    /// A like was taken back.
+    Unliked,
+    /// A repost was taken back.
+    Unreposted,
     /// Followed.
     Followed,
     /// No longer followed.
@@ -57,6 +61,8 @@ impl Said {
             Self::Kept => "kept",
             Self::Liked => "liked",
             Self::Reposted => "reposted",
+            Self::Unliked => "unliked",
+            Self::Unreposted => "unreposted",
             Self::Followed => "followed",
             Self::Unfollowed => "unfollowed",
             Self::Written => "written",
@@ -82,6 +88,8 @@ pub(crate) fn toast(said: Said, row: &ConversationRow, change: Option<i64>, begu
         Said::Kept => format!("{name} was sorted again since, so nothing was taken back."),
         Said::Liked => format!("You liked what {name} wrote."),
         Said::Reposted => format!("You reposted what {name} wrote."),
+        Said::Unliked => format!("You took your like of what {name} wrote back."),
+        Said::Unreposted => format!("You took back that you reposted what {name} wrote."),
         Said::Followed => format!("You follow {name}."),
         Said::Unfollowed => format!("You no longer follow {name}."),
         Said::Written => format!("{name} has your message."),

@@ -21,6 +21,8 @@ pub(super) fn routes() -> Router<Kith> {
         .route("/inbox/{id}/closure", post(closure))
         .route("/inbox/{id}/like", post(like))
         .route("/inbox/{id}/repost", post(repost))
+        .route("/inbox/{id}/unlike", post(unlike))
+        .route("/inbox/{id}/unrepost", post(unrepost))
         .route("/inbox/{id}/follow", post(follow))
         .route("/inbox/{id}/unfollow", post(unfollow))
         .route("/inbox/{id}/message", post(message))
@@ -151,6 +153,26 @@ async fn repost(
 ) -> Result<Response, Failure> {
     let (visitor, acted) = kith.press_repost(visitor, form.gesture()?, form.message()?).await?;
     told(&kith, &visitor, conversation_id(&id)?, acted, Said::Reposted).await
+}
+
+async fn unlike(
+    State(kith): State<Kith>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<Touch>,
+) -> Result<Response, Failure> {
+    let (visitor, acted) = kith.press_unlike(visitor, form.gesture()?, form.message()?).await?;
+    told(&kith, &visitor, conversation_id(&id)?, acted, Said::Unliked).await
+}
+
+async fn unrepost(
+    State(kith): State<Kith>,
+    SignedIn(visitor): SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<Touch>,
+) -> Result<Response, Failure> {
+    let (visitor, acted) = kith.press_unrepost(visitor, form.gesture()?, form.message()?).await?;
+    told(&kith, &visitor, conversation_id(&id)?, acted, Said::Unreposted).await
 }
 
 async fn follow(

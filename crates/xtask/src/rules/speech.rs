@@ -12,10 +12,11 @@ const CONVERSE: &str = "crates/kith-engine/src/converse/";
 const PAGE: &str = "crates/kith-web/src/routes/inbox.rs";
 
 /// What a speaker can do. A new method is a decision (docs/decisions), and then a word here.
-const SPEAKER: [&str; 9] = ["reply", "find_reply", "follow", "unfollow", "like", "repost", "stands", "first_words", "find_first_words"];
+const SPEAKER: [&str; 11] =
+    ["reply", "find_reply", "follow", "unfollow", "like", "repost", "unlike", "unrepost", "stands", "first_words", "find_first_words"];
 
 /// Words for speaking to people, as parts of a variant's or method's name.
-const SPEAKING: [&str; 16] = [
+const SPEAKING: [&str; 18] = [
     "reply",
     "answer",
     "respond",
@@ -25,9 +26,11 @@ const SPEAKING: [&str; 16] = [
     "follow",
     "unfollow",
     "like",
+    "unlike",
     "favourite",
     "favorite",
     "repost",
+    "unrepost",
     "boost",
     "quote",
     "thank",
@@ -215,7 +218,8 @@ mod tests {
     const TRAITS_TEXT: &str = "trait Reader { async fn page(&self); }\ntrait Speaker {\n\
         async fn reply(&self, call: &Call<'_>, act: &HumanAct, words: &Words) -> Outcome;\n\
         async fn find_reply(&self, act: &HumanAct);\nasync fn follow(&self, act: &HumanAct);\nasync fn unfollow(&self, act: &HumanAct);\n\
-        async fn like(&self, act: &HumanAct);\nasync fn repost(&self, act: &HumanAct);\nasync fn stands(&self, act: &HumanAct);\n\
+        async fn like(&self, act: &HumanAct);\nasync fn repost(&self, act: &HumanAct);\n\
+        async fn unlike(&self, act: &HumanAct);\nasync fn unrepost(&self, act: &HumanAct);\nasync fn stands(&self, act: &HumanAct);\n\
         async fn first_words(&self, act: &HumanAct);\nasync fn find_first_words(&self, act: &HumanAct);\n}";
 
     /// What is found beyond a repository that keeps the rules.
