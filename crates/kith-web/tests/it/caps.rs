@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::settings::helper;
+use crate::settings::member;
 use crate::world::{Page, World};
 
 const AT: &str = "/settings/limits";
@@ -49,7 +49,7 @@ async fn only_the_owner_sets_limits_and_everybody_reads_them() {
     crate::blog::channel(&world).await;
     let ana = world.ana().await;
     for role in ["delegate", "approver", "analyst"] {
-        let helps = helper(&world, &ana, role).await;
+        let helps = member(&world, &ana, role).await;
         let page = helps.get(AT).await;
         assert!(page.status == StatusCode::OK && !page.body.contains(&format!("action=\"{AT}")), "{role}: {}", page.body);
         for form in ["channel=lark&per_day=9", "channel=lark&per_day=often"] {

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use crate::settings::helper;
+use crate::settings::member;
 use crate::world::{Browser, Page, World};
 
 const EDGE: &str = "kiln-edge";
@@ -146,14 +146,14 @@ async fn a_file_that_is_no_text_or_too_large_is_told_plainly_and_the_box_stays()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_delegates_file_asks_for_a_yes_and_an_analyst_brings_none() {
     let (world, ana) = begin().await;
-    let bo = helper(&world, &ana, "delegate").await;
+    let bo = member(&world, &ana, "delegate").await;
     let looked = look(&bo, GOOD).await;
     assert!(looked.body.contains(">Ask for a yes to 2 posts<"), "{}", looked.body);
     let asked = plan(&bo, &looked, GOOD).await;
     assert!(asked.header("location").contains("done=file_asked"), "{}", asked.body);
     let waits = ana.get("/plan?show=needs-you").await.body;
     assert!(waits.contains("Doors open at seven") && waits.contains("Bo Smith asks for it"), "{waits}");
-    let cy = helper(&world, &ana, "analyst").await;
+    let cy = member(&world, &ana, "analyst").await;
     assert_eq!(look(&cy, GOOD).await.status, StatusCode::FORBIDDEN);
     let page = cy.get("/plan/file").await;
     assert!(page.status == StatusCode::OK && !page.body.contains("<textarea") && page.body.contains("You read here"));

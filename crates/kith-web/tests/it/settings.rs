@@ -34,11 +34,11 @@ const FORM: &str = "name=X&email=x%40x.example&role=owner&scope=plan&days=9&zone
 
 /// A delegate who followed Ana's invitation.
 async fn delegate(world: &World, ana: &Browser) -> Browser {
-    helper(world, ana, "delegate").await
+    member(world, ana, "delegate").await
 }
 
 /// Somebody with this part who followed Ana's invitation.
-pub(crate) async fn helper(world: &World, ana: &Browser, role: &str) -> Browser {
+pub(crate) async fn member(world: &World, ana: &Browser, role: &str) -> Browser {
     let page = ana.post("/settings/people/invite", &format!("name=Bo+Smith&email={role}%40smith.example&role={role}")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let link = page.body.split("http://kith.test/join/").nth(1).unwrap().split('<').next().unwrap().to_owned();
