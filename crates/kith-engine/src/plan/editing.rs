@@ -19,7 +19,6 @@ use super::wish::PlanWish;
 use super::{import, thread};
 use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store};
-use crate::publish::DispatchLine;
 
 /// Between two parts of a thread, as people write it.
 const NEXT_PART: &str = "\n---\n";
@@ -96,16 +95,15 @@ impl Kith {
         Ok(editing)
     }
 
-    /// Other words at the command line or for a program: judged like a new post, `Err` says everything that is wrong.
-    pub async fn edit_words(
+    /// Other words without a page: judged like a new post, `Err` says everything that is wrong.
+    pub(crate) async fn reword(
         &self,
         operator: &Operator,
-        id: &str,
+        id: DispatchId,
         words: &EditedWords,
         door: Door,
-    ) -> Result<Result<DispatchLine, Vec<PlanProblem>>, Problem> {
-        let named = self.dispatch_named(operator.workspace, id).await?;
-        let editing = self.editing(operator.workspace, named).await?;
+    ) -> Result<Result<(), Vec<PlanProblem>>, Problem> {
+        let editing = self.editing(operator.workspace, id).await?;
         let mut post = editing.composed();
         if let Some(text) = &words.text {
             post.wordings.insert(editing.asked.channel_name.clone(), text.clone());
@@ -128,7 +126,7 @@ impl Kith {
         // No key approves: what a program changes waits for the owner.
         let hand = Hand { operator: operator.clone(), asks: matches!(door, Door::Api { .. }) };
         self.store_edit(&hand, &editing, (&post, ready), door).await?;
-        self.dispatch_line(operator.workspace, named).await.map(Ok)
+        Ok(Ok(()))
     }
 
     /// Stores it whole. Returns whether it waits for the owner's yes now.

@@ -1,7 +1,9 @@
-//! A person holds a planned post back, and lets it go again: on all its channels at its time, and all or none.
+//! What is done to a planned post by its id: held back and let go again, on all its channels at its time, all or none; and
+//! worded anew from the command line or by a program.
 
 use kith_domain::ids::{DispatchId, WorkspaceId};
-use kith_domain::mandate::Actor;
+use kith_domain::mandate::{Actor, Door};
+use kith_domain::plan::Problem as PlanProblem;
 use kith_domain::publish::{Answer, by_person};
 use kith_store::NewEvent;
 
@@ -9,6 +11,7 @@ use super::decide::{BY_PERSON, saved};
 use super::desk::not_there;
 use super::lines::DispatchLine;
 use crate::kith::{Kith, Operator};
+use crate::plan::EditedWords;
 use crate::problem::{Problem, from_store};
 
 impl Kith {
@@ -25,6 +28,21 @@ impl Kith {
         let named = self.dispatch_named(operator.workspace, id).await?;
         self.let_go_out(operator.workspace, named, &operator.actor).await?;
         self.dispatch_line(operator.workspace, named).await
+    }
+
+    /// Other words at the command line or for a program: judged like a new post, `Err` says everything that is wrong.
+    pub async fn edit_words(
+        &self,
+        operator: &Operator,
+        id: &str,
+        words: &EditedWords,
+        door: Door,
+    ) -> Result<Result<DispatchLine, Vec<PlanProblem>>, Problem> {
+        let named = self.dispatch_named(operator.workspace, id).await?;
+        match self.reword(operator, named, words, door).await? {
+            Ok(()) => self.dispatch_line(operator.workspace, named).await.map(Ok),
+            Err(problems) => Ok(Err(problems)),
+        }
     }
 
     pub(super) async fn hold_back(&self, workspace: WorkspaceId, id: DispatchId, actor: &Actor) -> Result<(), Problem> {

@@ -173,7 +173,7 @@ impl Kith {
         })
     }
 
-    pub(crate) async fn dispatch_named(&self, workspace: WorkspaceId, text: &str) -> Result<DispatchId, Problem> {
+    pub(super) async fn dispatch_named(&self, workspace: WorkspaceId, text: &str) -> Result<DispatchId, Problem> {
         if let Ok(id) = text.parse() {
             return Ok(id);
         }
@@ -199,7 +199,7 @@ impl Kith {
         self.dispatch_line(operator.workspace, id).await
     }
 
-    pub(crate) async fn dispatch_line(&self, workspace: WorkspaceId, id: DispatchId) -> Result<DispatchLine, Problem> {
+    pub(super) async fn dispatch_line(&self, workspace: WorkspaceId, id: DispatchId) -> Result<DispatchLine, Problem> {
         let view = self.store().in_workspace(workspace).dispatch(id).await.map_err(from_store)?;
         view.map(|view| line(&view, self.now())).ok_or_else(not_there)
     }
