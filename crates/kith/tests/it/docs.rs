@@ -2,17 +2,20 @@
 //!
 //! Conventions of those pages: `sh run` is a block of commands that must succeed; `text said` (or any language) is what
 //! the block before it must have printed, line by line; `csv file=NAME` is a file that the commands read. Years are
-//! carried two ahead, so that the pages' dates stay in the future for as long as other tests' do.
+//! carried two ahead, so that the pages' dates stay in the future for as long as other tests' do; the pages' blog is one on this
+//! computer.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use kith_testkit::servers;
 
+use crate::feed::Blog;
 use crate::program::{Folder, err, out};
 
 /// The pages with commands that run, and how many blocks each has at least, so that no mark is lost unseen.
-const PAGES: [(&str, usize); 3] = [("program.md", 13), ("plan.md", 1), ("away.md", 2)];
+const PAGES: [(&str, usize); 7] =
+    [("program.md", 13), ("plan.md", 1), ("away.md", 2), ("writing.md", 3), ("safety.md", 1), ("framing.md", 1), ("feeds.md", 2)];
 
 /// A fenced block: what stands behind the fence, its text, the line it begins at.
 struct Block {
@@ -21,9 +24,10 @@ struct Block {
     line: usize,
 }
 
-fn page(name: &str) -> String {
+fn page(name: &str, blog: &Blog) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/use").join(name);
-    std::fs::read_to_string(path).unwrap().replace("2027", "2029").replace("2026", "2028").replace("|ana-bluesky", "")
+    let text = std::fs::read_to_string(path).unwrap().replace("2027", "2029").replace("2026", "2028");
+    text.replace("|ana-bluesky", "").replace(",ana-bluesky", "").replace("https://lark.example/feed.xml", &blog.url)
 }
 
 fn blocks(page: &str) -> Vec<Block> {
@@ -44,7 +48,7 @@ fn blocks(page: &str) -> Vec<Block> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_of_the_docs_run_as_printed() {
-    let server = servers::mastodon_mock().await.unwrap();
+    let (server, blog) = (servers::mastodon_mock().await.unwrap(), Blog::start());
     for (name, least) in PAGES {
         let folder = Folder::with_owner();
         // Without Bluesky: one server stands for all, and the same words twice on one network are refused.
@@ -58,7 +62,7 @@ async fn commands_of_the_docs_run_as_printed() {
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_kith"), programs.join("kith")).unwrap();
         let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
         let (mut ran, mut printed) = (0, String::new());
-        for Block { mark, text, line } in blocks(&page(name)) {
+        for Block { mark, text, line } in blocks(&page(name, &blog)) {
             let here = format!("docs/use/{name}, line {line}");
             if let Some((_, file)) = mark.split_once("file=") {
                 folder.write(file, &text);

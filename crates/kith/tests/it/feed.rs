@@ -10,13 +10,13 @@ use kith_testkit::servers;
 use crate::program::{Folder, Running, err, json, out};
 
 /// A blog on this computer.
-struct Blog {
-    url: String,
+pub(crate) struct Blog {
+    pub(crate) url: String,
     titles: Arc<Mutex<Vec<String>>>,
 }
 
 impl Blog {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/feed.xml", listener.local_addr().unwrap());
         let titles = Arc::new(Mutex::new(vec!["Old one".to_owned()]));
