@@ -234,6 +234,15 @@ impl Running {
         Ok(self.server.change(|world| people::give(world, cue, nth)).await?)
     }
 
+    /// Lets time go by in which nobody does anything: what they had planned comes that much later. The clock is to be
+    /// moved to the same instant next.
+    ///
+    /// # Errors
+    /// When the world cannot be saved.
+    pub async fn pass_over(&self, to: Timestamp) -> Result<(), PracticeError> {
+        Ok(self.server.change(|world| people::pass_over(world, to)).await?)
+    }
+
     /// The owner answers everybody who waits, from another client; how many.
     ///
     /// # Errors

@@ -5,13 +5,13 @@
 
 use jiff::SignedDuration;
 use kith_domain::ids::{InvitationId, LoginId, MemberId, SessionId};
-use kith_domain::mandate::{Deed, PassSecret, Role};
+use kith_domain::mandate::{Actor, Deed, PassSecret, Role};
 use kith_store::{InvitationRow, NewEvent, NewInvitation, NewLogin, NewMember, Parted};
 use serde::Serialize;
 
 use super::password;
 use super::sign_in::{NewSession, Visitor, checked_email, checked_name};
-use crate::kith::Kith;
+use crate::kith::{Kith, Operator};
 use crate::problem::{Problem, from_store};
 use crate::views::Moment;
 use crate::words::Calendar;
@@ -229,7 +229,36 @@ impl Kith {
         self.store().take_up(visitor.session.id, row.workspace).await.map_err(from_store)
     }
 
-    async fn join(&self, row: &InvitationRow, login: LoginId, name: &str) -> Result<(), Problem> {
+    /// Gives somebody a place without a browser: a login that nobody can use before its owner asks for a link. Returns the
+    /// hand in which that member prepares; what it plans must ask for a yes (`Kith::ask_for_plan`).
+    pub async fn take_in(&self, operator: &Operator, name: &str, email: &str) -> Result<Operator, Problem> {
+        let (name, email) = (checked_name(name)?, checked_email(email)?);
+        if self.store().login_by_email(&email).await.map_err(from_store)?.is_some() {
+            return Err(Problem::Conflict(format!("{email} has a way in already; invite them on the page")));
+        }
+        let invited_by = match &operator.actor {
+            Actor::Member { name, .. } => name.clone(),
+            Actor::Worker | Actor::Outside { .. } => "the command line".to_owned(),
+        };
+        let (now, secret) = (self.now(), self.chance().pass());
+        let new = NewInvitation {
+            id: self.chance().id(now, InvitationId::new),
+            email: email.clone(),
+            name: name.clone(),
+            role: Role::Delegate,
+            hash: secret.hash(),
+            invited_by,
+            expires_at: now + self.clock().stretch(SignedDuration::from_hours(24 * INVITATION_DAYS)),
+        };
+        self.store().in_workspace(operator.workspace).add_invitation(&new, now).await.map_err(from_store)?;
+        let login = NewLogin { id: self.chance().id(now, LoginId::new), email, name: name.clone(), password_hash: None };
+        self.store().add_login(&login, now).await.map_err(from_store)?;
+        let row = self.open_invitation(&secret.reveal()).await?;
+        let member = self.join(&row, login.id, &name).await?;
+        Ok(Operator { actor: Actor::Member { id: member, name }, ..operator.clone() })
+    }
+
+    async fn join(&self, row: &InvitationRow, login: LoginId, name: &str) -> Result<MemberId, Problem> {
         let now = self.now();
         let member = NewMember { id: self.chance().id(now, MemberId::new), login, role: row.role, name: name.to_owned() };
         let store = self.store().in_workspace(row.workspace);
@@ -240,10 +269,11 @@ impl Kith {
         let event = NewEvent {
             kind: "member.joined".into(),
             subject: member.id.to_string(),
-            actor: kith_domain::mandate::Actor::Member { id: member.id, name: name.to_owned() },
+            actor: Actor::Member { id: member.id, name: name.to_owned() },
             detail: serde_json::json!({ "role": row.role, "invited_by": row.invited_by }),
         };
-        store.add_event(&event, now).await.map_err(from_store)
+        store.add_event(&event, now).await.map_err(from_store)?;
+        Ok(member.id)
     }
 
     async fn open_invitation(&self, secret: &str) -> Result<InvitationRow, Problem> {

@@ -4,12 +4,12 @@ use jiff::tz::TimeZone;
 use kith_domain::ids::{ContactId, ConversationId, HandleId, MemoryId};
 use kith_domain::mandate::Actor;
 use kith_domain::people::{self, Memory, MemoryError, PromiseEnd};
-use kith_store::{Due, MemoryRow, NewMemory};
+use kith_store::{Due, MemoryRow, NewEvent, NewMemory};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{HandleLine, Month, event, may_sort, nobody};
-use crate::kith::Kith;
+use crate::kith::{Kith, Operator};
 use crate::mandate::sign_in::Visitor;
 use crate::problem::{Problem, from_store};
 use crate::views::{Face, Moment};
@@ -187,8 +187,17 @@ impl Kith {
         heard_in: Option<ConversationId>,
     ) -> Result<Remembered, Problem> {
         let text = people::promise_words(typed).map_err(|no| invalid("promise", &no))?;
-        let due = self.due(visitor, due)?;
+        let due = self.due(&visitor.zone, due)?;
         self.write_down(visitor, contact, Memory::Promise, String::new(), text, heard_in, Some(due)).await
+    }
+
+    /// Keeps a promise that was given in a conversation, as [`Kith::promise`] does, for whoever works at the command line.
+    pub async fn promise_by(&self, operator: &Operator, heard_in: ConversationId, typed: &str, due: &str) -> Result<Remembered, Problem> {
+        let text = people::promise_words(typed).map_err(|no| invalid("promise", &no))?;
+        let due = self.due(&operator.zone, due)?;
+        let found = self.store().in_workspace(operator.workspace).conversation_last(heard_in, 1).await.map_err(from_store)?;
+        let contact = found.and_then(|(view, _)| view.handle.contact).ok_or_else(nobody)?;
+        self.write_line(operator, contact, Memory::Promise, String::new(), text, Some(heard_in), Some(due)).await
     }
 
     /// Takes a fact, a note or a promise back.
@@ -214,7 +223,7 @@ impl Kith {
             PromiseWish::LetGo => store.end_promise(id, Some(PromiseEnd::LetGo), &told("promise.let_go", detail), now).await,
             PromiseWish::Reopened => store.end_promise(id, None, &told("promise.reopened", detail), now).await,
             PromiseWish::Moved(day) => {
-                let due = self.due(visitor, day)?;
+                let due = self.due(&visitor.zone, day)?;
                 let detail = json!({ "memory": id, "from": detail["due"], "to": due.day });
                 store.move_promise(id, &due, &told("promise.moved", detail), now).await
             }
@@ -249,24 +258,39 @@ impl Kith {
         due: Option<Due>,
     ) -> Result<Remembered, Problem> {
         may_sort(visitor)?;
-        let (store, now) = (self.store().in_workspace(visitor.workspace), self.now());
         let contact = self.living(visitor, contact).await?.id;
+        let hand = Operator { workspace: visitor.workspace, zone: visitor.zone.clone(), actor: visitor.actor() };
+        self.write_line(&hand, contact, kind, topic, text, heard_in, due).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one line; a struct would be used once")]
+    async fn write_line(
+        &self,
+        hand: &Operator,
+        contact: ContactId,
+        kind: Memory,
+        topic: String,
+        text: String,
+        heard_in: Option<ConversationId>,
+        due: Option<Due>,
+    ) -> Result<Remembered, Problem> {
+        let (store, now) = (self.store().in_workspace(hand.workspace), self.now());
         let id = self.chance().id(now, MemoryId::new);
-        let kept = event(
-            visitor,
-            &format!("{}.written", kind.as_str()),
-            &contact.to_string(),
-            json!({ "memory": id, "due": due.as_ref().map(|due| due.day.clone()) }),
-        );
+        let kept = NewEvent {
+            kind: format!("{}.written", kind.as_str()),
+            subject: contact.to_string(),
+            actor: hand.actor.clone(),
+            detail: json!({ "memory": id, "due": due.as_ref().map(|due| due.day.clone()) }),
+        };
         let new = NewMemory { id, contact, kind, topic, text, heard_in, due };
-        store.add_memory(&new, &visitor.actor(), &kept, now).await.map_err(from_store)?;
-        self.tell(visitor.workspace, "people", Some(contact.to_string())).await;
+        store.add_memory(&new, &hand.actor, &kept, now).await.map_err(from_store)?;
+        self.tell(hand.workspace, "people", Some(contact.to_string())).await;
         Ok(Remembered { id, contact })
     }
 
-    fn due(&self, visitor: &Visitor, typed: &str) -> Result<Due, Problem> {
-        let (name, zone) = match TimeZone::get(&visitor.zone) {
-            Ok(zone) => (visitor.zone.clone(), zone),
+    fn due(&self, zone: &str, typed: &str) -> Result<Due, Problem> {
+        let (name, zone) = match TimeZone::get(zone) {
+            Ok(found) => (zone.to_owned(), found),
             Err(_) => ("UTC".to_owned(), TimeZone::UTC),
         };
         let day = people::due_day(typed, self.now(), &zone).map_err(|no| invalid("due", &no))?;

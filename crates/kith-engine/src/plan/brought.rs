@@ -74,7 +74,7 @@ impl Kith {
         }
         let view = self.plan_file_view(visitor, wish, &ready);
         match ready {
-            Ok(ready) if view.seen == seen => self.store_brought(visitor, &operator, plan, ready, asks).await,
+            Ok(ready) if view.seen == seen => self.store_brought(&visitor.name, &operator, plan, ready, asks).await,
             _ => Ok(FilePress::Look(Box::new(PlanFileView { changed: view.is_fine(), ..view }))),
         }
     }
@@ -84,9 +84,23 @@ impl Kith {
         self.calendar(&visitor.zone).moment(at).iso.chars().take(DAY_CHARS).collect()
     }
 
+    /// Stores a plan that waits for the owner's yes, as `name` asks for it; the inner `Err` has everything that is wrong.
+    pub async fn ask_for_plan(
+        &self,
+        operator: &Operator,
+        name: &str,
+        plan: &PlanFile,
+        wish: &PlanWish,
+    ) -> Result<Result<(), Vec<PlanProblem>>, Problem> {
+        match self.ready(operator.workspace, plan, wish).await? {
+            Ok(ready) => self.store_brought(name, operator, plan, ready, true).await.map(|_| Ok(())),
+            Err(problems) => Ok(Err(problems)),
+        }
+    }
+
     async fn store_brought(
         &self,
-        visitor: &Visitor,
+        name: &str,
         operator: &Operator,
         plan: &PlanFile,
         mut ready: Ready,
@@ -96,7 +110,7 @@ impl Kith {
             ready.asks_yes = true;
             for (_, _, shown) in &mut ready.items {
                 let found = shown.held.take().map(|found| format!("; {found}")).unwrap_or_default();
-                shown.held = Some(format!("{} asks for it{found}", visitor.name));
+                shown.held = Some(format!("{name} asks for it{found}"));
             }
         }
         let imported = self.store_file(operator, plan, ready).await?;

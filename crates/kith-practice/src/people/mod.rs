@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use cast::settle;
 pub use cue::Cue;
-pub(crate) use cue::{catch_up, give};
+pub(crate) use cue::{catch_up, give, pass_over};
 pub(crate) use react::heard;
 pub(crate) use regard::liked;
 pub(crate) use visits::followed;

@@ -160,6 +160,14 @@ pub(super) fn reply(world: &mut World, person: &Person, status: &Status) {
     say(world, person, Some(status.id), visibility, &text, intent);
 }
 
+/// Somebody asks the owner something about a status.
+pub(super) fn ask(world: &mut World, person: &Person, status: &Status) {
+    let mut dice = world.dice("question", &[status.id.0, person.number]);
+    let topic = words::topic_of(&status.text);
+    let text = fresh(world, &mut dice, |dice| words::reply(topic, Intent::Question, dice));
+    say(world, person, Some(status.id), status.visibility, &text, Intent::Question);
+}
+
 /// Somebody writes to the owner directly.
 pub(super) fn message(world: &mut World, person: &Person, topic: Topic, about: Option<Id>) {
     let mut dice = world.dice("message", &[about.map_or(world.now.as_millisecond() as u64, |a| a.0), person.number]);

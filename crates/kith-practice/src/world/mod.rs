@@ -171,6 +171,12 @@ impl World {
         false
     }
 
+    /// Puts off everything that is planned.
+    pub(crate) fn put_off(&mut self, span: jiff::SignedDuration) {
+        let acts = std::mem::take(&mut self.acts);
+        self.acts = acts.into_iter().map(|((at, number), act)| ((at.saturating_add(span).unwrap_or(at), number), act)).collect();
+    }
+
     /// Plans an act for `at`, or for now if that has passed.
     pub(crate) fn plan(&mut self, at: Timestamp, act: Act) {
         self.act_count += 1;

@@ -5,6 +5,7 @@
 //! on, as fast as asked. Stopped and started again, it goes on where it was.
 
 mod hand;
+mod lived_in;
 mod opening;
 mod time;
 
@@ -56,7 +57,9 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     let opens = args.opens_at.unwrap_or_else(|| SystemClock.now());
     let fresh = kept.as_ref().map_or(args.fresh, |kept| kept.fresh);
     let played = if fresh { SignedDuration::ZERO } else { SignedDuration::from_hours(24 * opening::PLAYED_DAYS) };
-    let begins = kept.as_ref().map_or_else(|| opens - played, |kept| goes_on(kept.now, args.opens_at));
+    let lived_in = !fresh && lived_in::is_crowd(args.people);
+    let before = SignedDuration::from_hours(if lived_in { 24 * lived_in::LONG_AGO_DAYS } else { 0 });
+    let begins = kept.as_ref().map_or_else(|| opens - played - before, |kept| goes_on(kept.now, args.opens_at));
     let time = Arc::new(DemoTime::by_hand(begins));
     let practice = start_practice(&folder, kept.as_ref(), &args, time.clone()).await?;
     let listener = serve::listen(&args.listen).await?;
@@ -70,8 +73,14 @@ pub(crate) async fn run(data: Option<&Path>, args: cli::Demo) -> Result<(), Refu
     kith.name_practice(NETWORK, &practice.url());
     if !fresh && !setup_is_done(&kith).await? {
         say("Setting up a month of forty posts, and letting four days pass …")?;
+        if lived_in {
+            lived_in::long_ago(&practice, &time, opens - played).await?;
+        }
         set_up(&kith, &practice, args.seed).await?;
         opening::play(&kith, &practice, &time, opens, args.people).await?;
+        if lived_in {
+            lived_in::settle_in(&kith).await?;
+        }
     }
     if !args.by_hand {
         time.run(args.speed);

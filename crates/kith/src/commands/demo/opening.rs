@@ -32,12 +32,12 @@ const CUES: [(i64, Cue); 11] = [
     (63 * 60, Cue::Reply),
     (52 * 60, Cue::Reply),
     (40 * 60, Cue::Reply),
-    (19 * 60 + 10, Cue::Reply),
+    (19 * 60 + 10, Cue::Question),
     (9 * 60 + 25, Cue::Message),
-    (4 * 60 + 40, Cue::Reply),
+    (4 * 60 + 40, Cue::Question),
     (3 * 60, Cue::Follow),
-    (80, Cue::Reply),
-    (15, Cue::Reply),
+    (80, Cue::Question),
+    (15, Cue::Question),
 ];
 /// When Mara sits down to answer, in minutes before the page opens.
 const ANSWERS_AT: [i64; 4] = [84 * 60, 60 * 60, 37 * 60, 22 * 60];
