@@ -59,6 +59,8 @@ export function composer(element: HTMLElement): void {
     if (whole) {
       const focus = document.activeElement?.id, scroll = scrollY;
       page.replaceChildren(...next.childNodes);
+      // It may have been kept since this answer was asked for: the version is the one that was kept last.
+      name(page.dataset.draft ?? "", page.dataset.version ?? "0");
       if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
       scrollTo({ top: scroll, behavior: "instant" });
     } else {
