@@ -12,7 +12,8 @@ fn the_demonstration_opens_with_people_waiting_and_goes_on_after_a_stop() {
     let first = demo(&folder);
     assert!(first.said.contains("/welcome/"), "{}", first.said);
     let plan = json(&folder.private(&["dispatch", "list", "--json"]));
-    assert_eq!(plan.len(), 40);
+    assert_eq!(plan.len(), 41, "the forty, and the draft that wants a yes");
+    assert_eq!(plan.iter().filter(|row| row["state"] == "held").count(), 1, "nobody has said yes to the draft");
     let published = plan.iter().filter(|row| row["state"] == "published").count();
     assert!(published > 0, "some posts are out");
     assert!(!json(&folder.private(&["inbox", "list", "--json"])).is_empty(), "somebody waits");
@@ -20,7 +21,7 @@ fn the_demonstration_opens_with_people_waiting_and_goes_on_after_a_stop() {
 
     let second = demo(&folder);
     let plan_again = json(&folder.private(&["dispatch", "list", "--json"]));
-    assert_eq!(plan_again.len(), 40, "nothing was planned anew");
+    assert_eq!(plan_again.len(), 41, "nothing was planned anew");
     let ids = |rows: &[serde_json::Value]| rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&plan), ids(&plan_again));
     assert_eq!(second.terminate(), Some(0));
