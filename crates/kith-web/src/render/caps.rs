@@ -36,7 +36,7 @@ pub(crate) fn caps(shell: &Shell, lines: &[CapsLine], asked: &Asked) -> Markup {
     )
 }
 
-fn channel(index: usize, line: &CapsLine, may: bool, asked: &Asked) -> Markup {
+pub(super) fn channel(index: usize, line: &CapsLine, may: bool, asked: &Asked) -> Markup {
     let mine = asked.get("channel") == line.channel.name && asked.wrong.is_some();
     let (id, has_own) = (format!("limits-{index}"), line.own != kith_domain::schedule::CadenceCaps::default());
     html! {

@@ -38,7 +38,7 @@ pub(crate) fn followers(shell: &Shell, view: &FollowersView, asked: &FollowersAs
     )
 }
 
-fn triage(view: &FollowersView, asked: &FollowersAsked<'_>) -> Markup {
+pub(super) fn triage(view: &FollowersView, asked: &FollowersAsked<'_>) -> Markup {
     let count = |name: &str| view.counts.iter().find(|(sorted, _)| sorted == name).map_or(0, |(_, n)| *n);
     html! {
         nav.seg aria-label="Which followers" {

@@ -104,7 +104,7 @@ fn shown_words(shown: PeopleShown) -> (&'static str, &'static str, &'static str,
     }
 }
 
-fn person(row: &PersonLine) -> Markup {
+pub(super) fn person(row: &PersonLine) -> Markup {
     html! {
         li.row {
             (face(&row.face, ""))
@@ -200,7 +200,7 @@ pub(crate) fn contact(shell: &Shell, view: &ContactPage, asked: &PersonAsked<'_>
     )
 }
 
-fn passed(line: &PassedLine, name: &str) -> Markup {
+pub(super) fn passed(line: &PassedLine, name: &str) -> Markup {
     let who = if line.ours { String::new() } else { format!("{name} ") };
     html! {
         li.me[line.ours] {
@@ -301,7 +301,7 @@ fn open_promise(promise: &PromiseLine, back: &str, may_write: bool) -> Markup {
     }
 }
 
-fn ended(promise: &PromiseLine, back: &str) -> Markup {
+pub(super) fn ended(promise: &PromiseLine, back: &str) -> Markup {
     let how = if promise.ended == Some(PromiseEnd::Kept) { "Kept" } else { "Let go" };
     html! {
         li {

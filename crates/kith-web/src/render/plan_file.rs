@@ -203,7 +203,7 @@ fn refused(sheet: &PlanFileSheet) -> Markup {
 }
 
 /// Findings, each with the beginning of the line it stands in.
-fn findings(all: &[&FileProblem], text: &str) -> Markup {
+pub(super) fn findings(all: &[&FileProblem], text: &str) -> Markup {
     let lines: Vec<&str> = text.lines().collect();
     let line_of = |one: &FileProblem| {
         one.line.and_then(|line| lines.get((line as usize).saturating_sub(1))).map(|line| line.chars().take(LINE_CHARS).collect::<String>())
@@ -224,7 +224,7 @@ fn findings(all: &[&FileProblem], text: &str) -> Markup {
     }
 }
 
-fn delivery(line: &FileLine) -> Markup {
+pub(super) fn delivery(line: &FileLine) -> Markup {
     html! {
         li {
             (day_time(&line.due)) (stamp(&line.stamp))

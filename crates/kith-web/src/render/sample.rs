@@ -12,8 +12,12 @@ use kith_engine::views::{
 };
 
 mod inbox;
+mod people;
+mod plan;
 
 pub(super) use inbox::{conversation, inbox};
+pub(super) use people::{begin, ended, followers, lines, memory, no_followers, passed, reach, today_people};
+pub(super) use plan::{caps, file, in_hand, month, panels, queue, shown, sources, week};
 
 /// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
 const NOW_S: i64 = 1_795_081_320;

@@ -43,7 +43,7 @@ pub(crate) fn sources(shell: &Shell, kind: SourceKind, view: &SourcesView, asked
     )
 }
 
-fn in_list(kind: SourceKind, row: &SourceRow) -> Markup {
+pub(super) fn in_list(kind: SourceKind, row: &SourceRow) -> Markup {
     html! {
         li {
             h3 { a href={ "/plan/" (slug(kind)) "/one/" (row.id) } { (row.name) } }

@@ -1,10 +1,15 @@
 //! Every part in every state, from views made by hand: for people who change the pages, and for the tests that look at them.
 
 use kith_domain::mandate::Role;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::part::{problem, stamp};
-use super::{Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan, sample, settings, thread, today, waiting, write_guide};
+use super::{
+    Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan as planning, sample, settings, thread, today, waiting, write_guide,
+};
+
+mod people;
+mod plan;
 
 /// One page with all of it.
 pub(crate) fn styleguide() -> Markup {
@@ -18,7 +23,7 @@ pub(crate) fn styleguide() -> Markup {
         notices: sample::notices(),
         lamp: sample::lamps()[0].clone(),
     };
-    let people = sample::waiting();
+    let waiters = sample::waiting();
     let view = sample::conversation();
     let form = ReplyForm {
         gesture: "0".into(),
@@ -28,8 +33,9 @@ pub(crate) fn styleguide() -> Markup {
     };
     let mut refused = sample::conversation();
     refused.may_reply = Err("A delegate can't reply; an owner can.".into());
-    page::page(
+    page::page_styled(
         &shell,
+        Some(page::WEEK),
         &html! {
             main.page.wide.guide #main {
                 h1 { "Style guide" }
@@ -46,8 +52,8 @@ pub(crate) fn styleguide() -> Markup {
                     div.shelf {
                         span.pill.auto { (icon::clock()) "Planned" } span.pill.ok { (icon::check()) "Published" } span.pill.wait { (icon::alert()) "Missed" }
                         span.pill.bad { (icon::cross()) "Not sent" } span.pill.calm { (icon::pause()) "Paused" } span.pill.hand { (icon::hand()) "By hand" }
-                        @for person in &people { (stamp(&person.stamp)) }
-                        @for person in &people { (super::part::face(&person.face, "")) }
+                        @for person in &waiters { (stamp(&person.stamp)) }
+                        @for person in &waiters { (super::part::face(&person.face, "")) }
                     }
                 }))
                 (shelf("The lamp: you're here, nobody home, not said", &html! {
@@ -63,18 +69,18 @@ pub(crate) fn styleguide() -> Markup {
                     p.notice.wait { (icon::alert()) "Your last answer may be there: look on the network before you send it again." }
                 }))
                 (shelf("The waiting line: nobody's wait is long; six; fifty", &html! {
-                    div.card.line { (waiting::pill(&sample::brake("open"))) (waiting::track(&people[4..], &sample::brake("open"))) }
-                    div.card.line { (waiting::pill(&sample::brake("closing"))) (waiting::track(&people, &sample::brake("closing"))) }
-                    div.card.line { (waiting::pill(&sample::brake("holding"))) (waiting::track(&people.iter().cycle().take(50).cloned().collect::<Vec<_>>(), &sample::brake("holding"))) }
+                    div.card.line { (waiting::pill(&sample::brake("open"))) (waiting::track(&waiters[4..], &sample::brake("open"))) }
+                    div.card.line { (waiting::pill(&sample::brake("closing"))) (waiting::track(&waiters, &sample::brake("closing"))) }
+                    div.card.line { (waiting::pill(&sample::brake("holding"))) (waiting::track(&waiters.iter().cycle().take(50).cloned().collect::<Vec<_>>(), &sample::brake("holding"))) }
                 }))
                 (shelf("What goes out", &html! { (today::held(&sample::today_held().brake)) (today::goes_out(&sample::dispatches(), &sample::today().now, &sample::today().risks)) (today::needs_you(&sample::today().needs_you, 4)) }))
                 (shelf("Nothing there", &html! { (today_empty()) }))
-                (shelf("Post cards, in all states", &html! { ol.posts { @for row in &sample::dispatches() { (plan::post(row)) } } }))
+                (shelf("Post cards, in all states", &html! { ol.posts { @for row in &sample::dispatches() { (planning::post(row)) } } }))
                 (shelf("A decision and its trail", &html! { (dispatch::decide(&sample::dispatch_page(), Some(&sample::wrong()))) (dispatch::trail(&sample::dispatch_page())) }))
                 (shelf("What needs you", &html! { div.plan-days { (needs_you::needs_you_parts(&sample::needs_you())) } }))
                 (shelf("The inbox and a thread", &html! {
                     div.inbox {
-                        div.list { (inbox::inbox_live(&sample::inbox(), people.first().map(|row| row.id))) }
+                        div.list { (inbox::inbox_live(&sample::inbox(), waiters.first().map(|row| row.id))) }
                         div.talk { div #live-thread { (thread::thread_live(&view)) } }
                         (thread::reply(&view, &form, Role::Owner))
                         (thread::reply(&refused, &form, Role::Delegate))
@@ -82,6 +88,8 @@ pub(crate) fn styleguide() -> Markup {
                 }))
                 @if let Some(channel) = sample::channels().first() { (shelf("Versions of a post: counters, likeness, the two guards", &write_guide::desk(channel))) }
                 (shelf("Channels", &html! { div.card { ul.chan { @for channel in &sample::channels() { (settings::line(channel)) } } } }))
+                (plan::shelves())
+                (people::shelves())
             }
         },
     )
@@ -89,6 +97,28 @@ pub(crate) fn styleguide() -> Markup {
 
 fn shelf(title: &str, parts: &Markup) -> Markup {
     html! { section aria-label=(title) { h2 { (title) } (parts) } }
+}
+
+/// A part in the company of its likes: its ids begin with a name of their own, and its landmarks are groups.
+fn apart(name: &str, part: &Markup) -> Markup {
+    let mut text = part.0.clone();
+    for tag in ["section", "aside", "nav"] {
+        text = text.replace(&format!("<{tag}"), "<div role=\"group\"").replace(&format!("</{tag}>"), "</div>");
+    }
+    for attribute in [" id=\"", " for=\"", " href=\"#", " aria-labelledby=\"", " aria-describedby=\""] {
+        let mut pieces = text.split(attribute);
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (ids, rest) = piece.split_once('"').unwrap_or((piece, ""));
+            let ids: Vec<_> = ids.split(' ').map(|id| format!("{name}-{id}")).collect();
+            out.push_str(attribute);
+            out.push_str(&ids.join(" "));
+            out.push('"');
+            out.push_str(rest);
+        }
+        text = out;
+    }
+    PreEscaped(text)
 }
 
 fn today_empty() -> Markup {

@@ -126,6 +126,47 @@ fn every_page_has_one_first_heading_one_main_and_no_id_twice() {
 }
 
 #[test]
+fn the_style_guide_shows_every_part() {
+    let page = page("styleguide");
+    for state in ["auto", "sent", "ask", "fail", "off"] {
+        assert!(page.contains(&format!("class=\"wp {state} h")), "no post that is {state} in the week");
+        assert!(page.contains(&format!("class=\"mp {state}\"")), "no post that is {state} in the month");
+    }
+    for said in Said::ALL {
+        let row = &sample::waiting()[0];
+        let words = toast(said, row, None, false).into_string();
+        let words = words.split_once("<p>").and_then(|(_, rest)| rest.split_once('.')).map(|(words, _)| words).unwrap();
+        assert!(page.contains(words), "no toast says {words}");
+    }
+    for class in [
+        "class=\"home ",
+        "class=\"nowline ",
+        "class=\"folded ",
+        "class=\"wp auto moving\"",
+        "class=\"tray\"",
+        "class=\"side\"",
+        "class=\"faces\"",
+        "class=\"queue\"",
+        "class=\"card follower\"",
+        "class=\"card after\"",
+        "class=\"promise due\"",
+        "class=\"memory\"",
+        "class=\"give\"",
+        "class=\"passed\"",
+        "class=\"touch\"",
+        "class=\"asks\"",
+        "class=\"shown\"",
+    ] {
+        assert!(page.contains(class), "no part with {class}");
+    }
+    for words in
+        ["Held by hand", "Asks for a yes", "The queue rests", "Promise something", "nobody home", "there is no month 13", "Drifting"]
+    {
+        assert!(page.contains(words), "nothing says {words}");
+    }
+}
+
+#[test]
 fn no_tag_has_an_attribute_twice() {
     for (name, page) in pages() {
         for tag in page.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {

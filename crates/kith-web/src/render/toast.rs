@@ -47,6 +47,26 @@ pub(crate) enum Said {
 }
 
 impl Said {
+    /// All of them, as the style guide shows them.
+    pub(super) const ALL: [Self; 16] = [
+        Self::Sent,
+        Self::Done,
+        Self::Later,
+        Self::NoAnswer,
+        Self::Machine,
+        Self::Person,
+        Self::Reopen,
+        Self::Undone,
+        Self::Kept,
+        Self::Liked,
+        Self::Reposted,
+        Self::Unliked,
+        Self::Unreposted,
+        Self::Followed,
+        Self::Unfollowed,
+        Self::Written,
+    ];
+
     /// Its name in an address.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -72,6 +92,11 @@ impl Said {
 
 /// The toast about a conversation. `change` is what its undo takes back; `begun` leads back to the answering.
 pub(crate) fn toast(said: Said, row: &ConversationRow, change: Option<i64>, begun: bool) -> Markup {
+    html! { div.toast role="status" data-toast { (told(said, row, change, begun)) } }
+}
+
+/// What stands in it.
+pub(super) fn told(said: Said, row: &ConversationRow, change: Option<i64>, begun: bool) -> Markup {
     let name = first_name(&row.face);
     let words = match said {
         Said::Sent => format!("{name} has your answer."),
@@ -95,18 +120,16 @@ pub(crate) fn toast(said: Said, row: &ConversationRow, change: Option<i64>, begu
         Said::Written => format!("{name} has your message."),
     };
     html! {
-        div.toast role="status" data-toast {
-            @if said == Said::Sent || said == Said::Written { (icon::hand()) } @else { (icon::check()) }
-            div {
-                p { (words) " " @if said != Said::Written { a.under href={ "/inbox/" (row.id) } { "Look" } } }
-                @if said == Said::Sent && row.standing == kith_domain::converse::Standing::Answered { div.said.voice { (row.text) } }
-            }
-            @if let Some(change) = change {
-                form method="post" action={ "/inbox/" (row.id) "/undo" } {
-                    input type="hidden" name="change" value=(change);
-                    @if begun { input type="hidden" name="begin" value="1"; }
-                    button.btn.s data-key="u" { "Undo " kbd { "U" } }
-                }
+        @if said == Said::Sent || said == Said::Written { (icon::hand()) } @else { (icon::check()) }
+        div {
+            p { (words) " " @if said != Said::Written { a.under href={ "/inbox/" (row.id) } { "Look" } } }
+            @if said == Said::Sent && row.standing == kith_domain::converse::Standing::Answered { div.said.voice { (row.text) } }
+        }
+        @if let Some(change) = change {
+            form method="post" action={ "/inbox/" (row.id) "/undo" } {
+                input type="hidden" name="change" value=(change);
+                @if begun { input type="hidden" name="begin" value="1"; }
+                button.btn.s data-key="u" { "Undo " kbd { "U" } }
             }
         }
     }

@@ -134,7 +134,7 @@ fn card(view: &WeekView, post: &WeekPost, on: Option<&str>) -> Markup {
     }
 }
 
-fn inside(post: &WeekPost) -> Markup {
+pub(super) fn inside(post: &WeekPost) -> Markup {
     let row = &post.row;
     let tone = Tone::of(&row.state);
     html! {
