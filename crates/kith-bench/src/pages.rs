@@ -21,8 +21,6 @@ use crate::report::{Report, Row, load, time};
 use crate::town::{self, Size};
 use crate::world::World;
 
-/// Connections that ask at once.
-const CONNECTIONS: usize = 4;
 /// Answers of a page that are thrown away first: statements are prepared, pages of the database read.
 const WARM: usize = 4;
 /// Channels.
@@ -49,6 +47,8 @@ pub struct Pages {
     pub size: Size,
     /// Answers of each page.
     pub asks: usize,
+    /// Connections that ask at once, each again as soon as it has its answer.
+    pub connections: usize,
     /// What the workspace is made from.
     pub seed: u64,
     /// An empty PostgreSQL database instead of a file.
@@ -69,8 +69,8 @@ pub async fn run(pages: &Pages) -> Result<Vec<Report>, Trouble> {
         size.messages, size.posts, size.conversations, size.thread
     );
     let json = json!({ "bench": "pages", "engine": engine, "messages": size.messages, "posts": size.posts,
-        "conversations": size.conversations, "thread": size.thread, "fill_s": round(fill_s, 1), "load": load() });
-    let head = Row::new(title, "p50, p99", format!("filled in {fill_s:.0} s; {CONNECTIONS} connections; beside: only sent"));
+        "conversations": size.conversations, "thread": size.thread, "fill_s": round(fill_s, 1), "connections": pages.connections, "load": load() });
+    let head = Row::new(title, "p50, p99", format!("filled in {fill_s:.0} s; connections: {}; beside: only sent", pages.connections));
     let mut reports = vec![Report { json, rows: vec![head], holds: true }];
     let list: [(&str, String); 13] = [
         ("Today", "/".into()),
@@ -87,11 +87,12 @@ pub async fn run(pages: &Pages) -> Result<Vec<Report>, Trouble> {
         ("Write", "/write".into()),
         ("sign-in", SIGN_IN.into()),
     ];
+    let how = (pages.asks, pages.connections.max(1));
     for (name, path) in list {
         // Who is signed in is led on from there.
         let cookie = if path == SIGN_IN { "" } else { cookie.as_str() };
-        let mut page = ask(&address, &path, cookie, pages.asks).await?;
-        let mut still = ask(&address, &format!("{STILL}{}", page.bytes), cookie, pages.asks).await?;
+        let mut page = ask(&address, &path, cookie, how).await?;
+        let mut still = ask(&address, &format!("{STILL}{}", page.bytes), cookie, how).await?;
         reports.push(report(name, engine, &mut page, &mut still));
     }
     Ok(reports)
@@ -125,13 +126,13 @@ struct Asked {
     bytes: usize,
 }
 
-async fn ask(address: &str, path: &str, cookie: &str, asks: usize) -> Result<Asked, Trouble> {
+async fn ask(address: &str, path: &str, cookie: &str, (asks, at_once): (usize, usize)) -> Result<Asked, Trouble> {
     let request =
         format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\naccept-encoding: gzip\r\ncookie: kith={cookie}\r\n\r\n");
     let request: Arc<str> = request.into();
-    let each = asks.div_ceil(CONNECTIONS);
+    let each = asks.div_ceil(at_once);
     let mut connections = tokio::task::JoinSet::new();
-    for _ in 0..CONNECTIONS {
+    for _ in 0..at_once {
         let (address, request) = (address.to_owned(), Arc::clone(&request));
         connections.spawn(async move { visit(&address, &request, each).await });
     }

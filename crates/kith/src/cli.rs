@@ -500,6 +500,9 @@ pub(crate) enum Bench {
         /// Answers of each page
         #[arg(long, default_value_t = 400, value_name = "N")]
         asks: usize,
+        /// Connections that ask at once; one is somebody who waits for a page
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        connections: usize,
         /// What the workspace is made from
         #[arg(long, default_value_t = 1, value_name = "N")]
         seed: u64,

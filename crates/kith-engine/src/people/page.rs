@@ -1,7 +1,10 @@
 //! One person's page: handles, what passed on all networks, what is remembered, who writes to whom.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::ToSpan as _;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kith_domain::ids::{ContactId, ConversationId, HandleId};
 use kith_domain::people::{Memory, tags};
@@ -140,11 +143,12 @@ impl Kith {
         let months: Vec<_> = (0..MONTHS).rev().filter_map(|back| this.checked_sub(back.months()).ok()).collect();
         let since = months.first().and_then(|first| first.to_zoned(zone.clone()).ok()).map_or(Timestamp::UNIX_EPOCH, |at| at.timestamp());
         let spoken = self.store().in_workspace(visitor.workspace).spoken(id, since).await.map_err(from_store)?;
-        let month_of = |at: Timestamp| at.to_zoned(zone.clone()).date().first_of_month();
-        let count = |month, ours| {
-            let n = spoken.iter().filter(|(at, is_ours)| *is_ours == ours && month_of(*at) == month).count();
-            u32::try_from(n).unwrap_or(u32::MAX)
-        };
+        let mut counts: HashMap<(Date, bool), u32> = HashMap::new();
+        for (at, is_ours) in spoken {
+            let month = zone.to_datetime(at).date().first_of_month();
+            *counts.entry((month, is_ours)).or_default() += 1;
+        }
+        let count = |month, ours| counts.get(&(month, ours)).copied().unwrap_or(0);
         Ok(months
             .into_iter()
             .map(|month| Month {

@@ -167,7 +167,7 @@ async fn a_plan_reaches_each_market_at_its_own_hour_or_all_at_their_best() {
     }
     let wish = MarketsWish {
         name: "Hello".into(),
-        to: vec!["New York".into(), "Sydney".into()],
+        to: vec!["New York".into(), "Sydney".into(), "New York".into()],
         channels: vec!["lark".into()],
         texts: vec!["The kiln is warm".into()],
         wordings: vec!["New York: Good morning, Brooklyn".into()],

@@ -47,11 +47,11 @@ pub(crate) async fn run(bench: cli::Bench) -> Result<(), Refused> {
             let backlog = Backlog { program, folder: at.folder.clone(), posts, database: at.database.clone() };
             tell(&backlog::run(&backlog).await?, &at)
         }
-        cli::Bench::Pages { messages, posts, conversations, thread, asks, seed, quick, at } => {
+        cli::Bench::Pages { messages, posts, conversations, thread, asks, connections, seed, quick, at } => {
             let whole = Size { messages, posts, conversations, thread };
             let (size, asks) = if quick { (QUICK_SIZE, QUICK_ASKS) } else { (whole, asks) };
             let (folder, database) = (at.folder.clone(), at.database.clone());
-            tell(&pages::run(&Pages { program, folder, size, asks, seed, database }).await?, &at)
+            tell(&pages::run(&Pages { program, folder, size, asks, connections, seed, database }).await?, &at)
         }
         cli::Bench::Show { folder } => show(&folder).await,
         cli::Bench::Stub { api_ms } => {

@@ -63,7 +63,14 @@ impl Kith {
     pub async fn markets_edit(&self, operator: &Operator, wish: &MarketsWish) -> Result<ProgramEdit, Problem> {
         let channels = self.checked_channels(operator.workspace, &wish.channels).await?;
         let known = self.plan_rules(operator.workspace).await?.markets;
-        let markets = wish.to.iter().map(|name| chosen(&known, name.trim())).collect::<Result<Vec<_>, _>>()?;
+        let mut markets: Vec<Market> = Vec::new();
+        for name in &wish.to {
+            let market = chosen(&known, name.trim())?;
+            // Named twice, it is meant once: its readers would get everything twice.
+            if !markets.iter().any(|one| one.name == market.name) {
+                markets.push(market);
+            }
+        }
         if markets.is_empty() {
             return Err(invalid("to", "name the markets it is addressed to, such as New York"));
         }
