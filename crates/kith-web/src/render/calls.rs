@@ -43,7 +43,7 @@ fn here(view: &CallsView) -> Markup {
 }
 
 /// What for, and when not.
-fn wishes(view: &CallsView, asked: &Asked) -> Markup {
+pub(super) fn wishes(view: &CallsView, asked: &Asked) -> Markup {
     let typed = |name: &str, kept: String| asked.typed.map_or(kept, |typed| typed.get(name).to_owned());
     let on = |kind: CallKind| asked.typed.map_or_else(|| view.wish.kinds.contains(&kind), |typed| typed.has("kind", kind.name()));
     let (from, until) = view.wish.quiet.map_or((String::new(), String::new()), |(from, until)| (hour(from), hour(until)));

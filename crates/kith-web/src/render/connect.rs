@@ -62,7 +62,7 @@ pub(crate) fn connect(
     )
 }
 
-fn practice_card(practice: &str) -> Markup {
+pub(super) fn practice_card(practice: &str) -> Markup {
     html! {
         section.card aria-labelledby="by-practice" {
             header { h2.t #by-practice { "The practice network" } span.dim { "no account needed" } }
@@ -88,7 +88,7 @@ fn by_fields(card: &FieldsCard, other_way: &str, form: &ConnectTyped) -> Markup 
     }
 }
 
-fn fields_form(card: &FieldsCard, form: &ConnectTyped) -> Markup {
+pub(super) fn fields_form(card: &FieldsCard, form: &ConnectTyped) -> Markup {
     let name = format!("{}-fields", card.network);
     html! {
         @if form.form == name && let Some((_, why)) = form.wrong { (problem(&format!("wrong-{name}"), why)) }

@@ -71,7 +71,7 @@ fn made(help: &NewHelp) -> Markup {
     }
 }
 
-fn line(member: &MemberLine, is_owner: bool) -> Markup {
+pub(super) fn line(member: &MemberLine, is_owner: bool) -> Markup {
     let (name, means) = role_words(member.role);
     html! {
         li {

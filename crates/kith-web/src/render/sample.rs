@@ -11,13 +11,17 @@ use kith_engine::views::{
     TodayView,
 };
 
+mod desk;
 mod inbox;
 mod people;
 mod plan;
+mod settings;
 
+pub(super) use desk::{PICTURE, look, offers, typed};
 pub(super) use inbox::{conversation, inbox};
 pub(super) use people::{begin, ended, followers, lines, memory, no_followers, passed, reach, today_people};
 pub(super) use plan::{caps, file, in_hand, month, panels, queue, shown, sources, week};
+pub(super) use settings::{calls, fields, members, sessions};
 
 /// Thursday 19 November 2026, 09:42 in London, in seconds since 1970.
 const NOW_S: i64 = 1_795_081_320;

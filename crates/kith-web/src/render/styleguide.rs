@@ -5,11 +5,14 @@ use maud::{Markup, PreEscaped, html};
 
 use super::part::{problem, stamp};
 use super::{
-    Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan as planning, sample, settings, thread, today, waiting, write_guide,
+    Here, ReplyForm, Shell, dispatch, icon, inbox, needs_you, page, plan as planning, sample, settings as set, thread, today, waiting,
+    write_guide,
 };
 
+mod desk;
 mod people;
 mod plan;
+mod settings;
 
 /// One page with all of it.
 pub(crate) fn styleguide() -> Markup {
@@ -87,9 +90,11 @@ pub(crate) fn styleguide() -> Markup {
                     }
                 }))
                 @if let Some(channel) = sample::channels().first() { (shelf("Versions of a post: counters, likeness, the two guards", &write_guide::desk(channel))) }
-                (shelf("Channels", &html! { div.card { ul.chan { @for channel in &sample::channels() { (settings::line(channel)) } } } }))
+                (shelf("Channels", &html! { div.card { ul.chan { @for channel in &sample::channels() { (set::line(channel)) } } } }))
                 (plan::shelves())
                 (people::shelves())
+                (desk::shelves())
+                (settings::shelves())
             }
         },
     )

@@ -155,13 +155,26 @@ fn the_style_guide_shows_every_part() {
         "class=\"passed\"",
         "class=\"touch\"",
         "class=\"asks\"",
+        "class=\"pic\"",
+        "class=\"still\"",
+        "class=\"imgs n1\"",
+        "class=\"slot own\"",
         "class=\"shown\"",
     ] {
         assert!(page.contains(class), "no part with {class}");
     }
-    for words in
-        ["Held by hand", "Asks for a yes", "The queue rests", "Promise something", "nobody home", "there is no month 13", "Drifting"]
-    {
+    for words in [
+        "Held by hand",
+        "Asks for a yes",
+        "The queue rests",
+        "Promise something",
+        "nobody home",
+        "there is no month 13",
+        "Drifting",
+        "Next free place for tips",
+        "Try it on the practice network",
+        "Sign out everywhere else",
+    ] {
         assert!(page.contains(words), "nothing says {words}");
     }
 }

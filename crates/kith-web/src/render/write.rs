@@ -346,7 +346,7 @@ fn pictures(sheet: &Sheet) -> Markup {
     html! { @for (index, picture) in all.iter().enumerate() { (one_picture(sheet, picture, index, all.len())) } }
 }
 
-fn one_picture(sheet: &Sheet, picture: &PictureView, index: usize, of: usize) -> Markup {
+pub(super) fn one_picture(sheet: &Sheet, picture: &PictureView, index: usize, of: usize) -> Markup {
     let (id, field) = (&picture.id, format!("alt:{}", picture.id));
     let number = index + 1;
     let (what, of_what) = if picture.length.is_some() { ("video", "Video") } else { ("picture", "Picture") };

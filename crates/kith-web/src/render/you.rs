@@ -134,7 +134,7 @@ fn password(view: &YouView, wrong: Option<&str>) -> Markup {
     }
 }
 
-fn sessions(view: &YouView, wrong: Option<&str>) -> Markup {
+pub(super) fn sessions(view: &YouView, wrong: Option<&str>) -> Markup {
     html! {
         section.card #sessions aria-labelledby="ss" {
             header { h2.t #ss { "Where you are signed in" } }
