@@ -151,12 +151,20 @@ async function withinOrGone(closing) {
   void stuck?.close().catch(() => {})
 }
 
+/// A colour on its way from one theme to the other is neither: what changes is waited for.
+const atRest = async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  const changing = document.getAnimations().filter((one) => one instanceof CSSTransition)
+  await Promise.all(changing.map((one) => one.finished.catch(() => {})))
+}
+
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /// Fails on any violation of WCAG 2.0 to 2.2 (A, AA) or axe's best practice. Evaluated by the debugger, so the
 /// page's own content policy does not stand in the way. `include`: a selector to look at only a part.
 export async function axe(page, { include } = {}) {
   await page.evaluate(axeSource)
+  await page.evaluate(atRest)
   const violations = await page.evaluate(async ([tags, include]) => {
     const found = await globalThis.axe.run(include ?? document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
     return found.violations.map((v) => ({
