@@ -116,7 +116,7 @@ fn tray() -> Vec<TrayLine> {
     vec![line("Three ways to stack a shelf", true, "a draft of Ana"), line("Ash glazes, part two", false, "from the blog")]
 }
 
-/// The month of that week: days outside of it, today, and a day with more than fits.
+/// The month of that week: days outside of it, today, and posts in every state.
 pub(in super::super) fn month() -> MonthView {
     let day = |day: Date| MonthDay {
         date: day.to_string(),
@@ -124,8 +124,8 @@ pub(in super::super) fn month() -> MonthView {
         words: day.strftime("%A %-d %B").to_string(),
         today: day == date(2026, 11, 19),
         inside: day.month() == 11,
-        posts: on(day).into_iter().take(4).collect(),
-        more: on(day).len().saturating_sub(4),
+        posts: on(day).into_iter().take(6).collect(),
+        more: on(day).len().saturating_sub(6),
     };
     MonthView {
         title: "November 2026".into(),

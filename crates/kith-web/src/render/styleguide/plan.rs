@@ -27,7 +27,8 @@ pub(super) fn shelves() -> Markup {
         (shelf("A post beside the week: planned, asked, held by hand, out", &html! {
             @for (name, page) in &panels {
                 @let chosen = Chosen { page, versions: &versions, monday: "2026-11-16", may_move: *name == "planned", wrong: None };
-                (apart(name, &panel(&chosen)))
+                // The panel's place in the week's page is none here.
+                div { (apart(name, &panel(&chosen))) }
             }
         }))
         (shelf("The queue, and the queue at rest", &html! {
